@@ -1,0 +1,53 @@
+"""Labels to concepts: reads our code lists, and an unknown label is an error, never a default."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from homegraph.graph.errors import MetadataError
+from homegraph.graph.terms import SKOS
+
+ONTOLOGIES = Path(__file__).parent.parent / "ontologies"
+NAMES = {SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel}
+
+
+class CodeList:
+    """One SKOS scheme from ontologies/, by label (any of its labels) and by notation."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.by_label: dict[str, NamedNode] = {}
+        self.by_notation: dict[str, NamedNode] = {}
+        path = ONTOLOGIES / f"{name}.ttl"
+        for quad in parse(path=path, format=RdfFormat.TURTLE):
+            if not isinstance(quad.object, Literal) or not isinstance(quad.subject, NamedNode):
+                continue
+            if quad.predicate in NAMES:
+                known = self.by_label.setdefault(quad.object.value, quad.subject)
+                if known != quad.subject:
+                    raise MetadataError(f"{path.name}: {quad.object.value!r} labels two concepts")
+            elif quad.predicate == SKOS.notation:
+                self.by_notation[quad.object.value] = quad.subject
+
+    def read(self, label: str) -> NamedNode:
+        """The concept of that label, letter for letter; raises ValueError for an unknown one."""
+        try:
+            return self.by_label[label]
+        except KeyError:
+            raise ValueError(f"not a label in ontologies/{self.name}.ttl") from None
+
+    def code(self, notation: str) -> NamedNode:
+        """The concept of that notation; raises ValueError for an unknown one."""
+        try:
+            return self.by_notation[notation]
+        except KeyError:
+            raise ValueError(f"not a notation in ontologies/{self.name}.ttl") from None
+
+
+@cache
+def code_list(name: str) -> CodeList:
+    """The code list in ontologies/<name>.ttl, read once."""
+    return CodeList(name)

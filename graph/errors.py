@@ -1,0 +1,153 @@
+"""Every way homegraph refuses, by whose fault it is; `advice` says what to do next.
+
+HomegraphError                exit 1   HTTP 500
+├─ MetadataError              exit 2            our own metadata, vocabulary or configuration
+├─ SourceError                exit 3            the publisher's files
+│   ├─ SourceRejected                           rows that break the rules, listed as findings
+│   └─ FetchFailed                              a file or address that cannot be read
+├─ ReleaseError               exit 4            we would publish something wrong, or cannot
+│   ├─ ShapesViolated                           a rule in shapes/ is broken
+│   ├─ CountsDiffer                             records in are not records out plus refused
+│   ├─ ReleaseTampered                          a file of a release is not what was sealed
+│   ├─ NoRelease                                there is nothing to serve or compare
+│   ├─ HomeBusy                                 another build works in this home
+│   └─ HomeUnusable                             the disk is full, or the home is read-only
+└─ AskError                   exit 5   HTTP 400 the question
+    ├─ BadQuery                        400
+    ├─ Refused                         403
+    ├─ NotFound                        404
+    ├─ NotAcceptable                   406
+    └─ UnsupportedMedia                415
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from homegraph.graph.findings import Finding
+
+
+class HomegraphError(Exception):
+    """The root: everything homegraph raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+    status: ClassVar[int] = 500
+    advice: ClassVar[str] = ""
+
+
+class MetadataError(HomegraphError):
+    """Our own metadata, vocabulary or configuration is wrong."""
+
+    exit_code = 2
+    advice = "Correct the file that is named; it is part of homegraph or of your configuration."
+
+
+class SourceError(HomegraphError):
+    """The publisher's files are not what the source promises."""
+
+    exit_code = 3
+
+
+class SourceRejected(SourceError):
+    """A source has rows that break the rules; `findings` lists them."""
+
+    advice = "Nothing was released. Correct the rows above in the source file and run again."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = list(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class FetchFailed(SourceError):
+    """A file or address cannot be read."""
+
+    advice = "Check the path or address, and that you may read it; then run again."
+
+
+class ReleaseError(HomegraphError):
+    """We would publish something wrong, or cannot publish."""
+
+    exit_code = 4
+
+
+class ShapesViolated(ReleaseError):
+    """A rule in shapes/ is broken."""
+
+    advice = (
+        "The report names each node, the rule and the remedy; the current release is untouched."
+    )
+
+
+class CountsDiffer(ReleaseError):
+    """Records in are not records out plus records refused."""
+
+    advice = "A loader loses or invents records; the current release is untouched."
+
+
+class ReleaseTampered(ReleaseError):
+    """A file of a release is not what was sealed."""
+
+    advice = "Do not serve it. Roll back to another release, or build again."
+
+
+class NoRelease(ReleaseError):
+    """There is nothing to serve or compare."""
+
+    advice = "Run `homegraph build`, or `homegraph releases` to see what there is."
+
+
+class HomeBusy(ReleaseError):
+    """Another build works in this home."""
+
+    advice = "Wait for the other build to finish, then run again."
+
+
+class HomeUnusable(ReleaseError):
+    """The disk is full, or the home cannot be written."""
+
+    advice = "Make room or choose another --home; the current release is untouched."
+
+
+class AskError(HomegraphError):
+    """The question cannot be answered as asked."""
+
+    exit_code = 5
+    status = 400
+
+
+class BadQuery(AskError):
+    """The query is not SPARQL; `line` and `column` point at the first wrong place if known."""
+
+    advice = "Correct the query at the position given."
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class Refused(AskError):
+    """The question is understood, and not allowed here."""
+
+    status = 403
+
+
+class NotFound(AskError):
+    """Nothing is known by that name."""
+
+    status = 404
+
+
+class NotAcceptable(AskError):
+    """None of the formats the client accepts is offered."""
+
+    status = 406
+    advice = "Ask for one of the formats listed, or leave the Accept header out."
+
+
+class UnsupportedMedia(AskError):
+    """The body is in a form that the protocol does not have."""
+
+    status = 415

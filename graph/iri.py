@@ -1,0 +1,98 @@
+"""The only place that makes an IRI.
+
+Instances live under a deployment's own base; vocabulary never moves
+(UKGovLD URI patterns: /id/ names a thing, /doc/ describes it, /data/ names datasets).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+
+from homegraph.graph.errors import MetadataError
+
+DEMO_BASE = "http://localhost:8000/"
+VOCABULARY = "https://w3id.org/homegraph/def/"
+CONCEPT = VOCABULARY + "concept/"
+OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Letters that RFC 3987 lets stand in a path segment and that publishers' keys use.
+KEPT = ",:@!$'()*+;="
+
+
+@dataclass(frozen=True)
+class Names:
+    """Makes the IRIs of one deployment.
+
+    >>> Names("http://example.org").thing("incident", "btp", "2024-01", "2").value
+    'http://example.org/id/incident/btp/2024-01/2'
+    """
+
+    base: str = DEMO_BASE
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"https?://[^\s/?#<>\"{}|\\^`]+(/[^\s?#<>\"{}|\\^`]*)?", self.base):
+            raise MetadataError(
+                f"base {self.base!r} is not an http address such as https://data.example.gov.uk/"
+            )
+        if not self.base.endswith("/"):
+            object.__setattr__(self, "base", self.base + "/")
+
+    def thing(self, kind: str, *keys: str) -> NamedNode:
+        """Name a thing of the world; /doc/... describes what /id/... names.
+
+        The kind is our word; the keys are the publisher's, kept letter for letter,
+        because two keys that differ must never become one thing.
+
+        >>> Names().thing("asset", "A1") == Names().thing("asset", "a1")
+        False
+        """
+        return NamedNode(self.base + "id/" + path(kind, *keys))
+
+    def data(self, dataset: str, *keys: str) -> NamedNode:
+        """Name a dataset, or a part or observation of one; answered with 200, not 303."""
+        return NamedNode(self.base + "data/" + path(dataset, *keys))
+
+    def graph(self, name: str) -> NamedNode:
+        """Name the graph that holds one source's statements."""
+        return self.thing("graph", name)
+
+
+def path(kind: str, *keys: str) -> str:
+    """Join our word and the publisher's keys into a path; raises ValueError for an empty key."""
+    if not OURS.fullmatch(kind):
+        raise ValueError(f"{kind!r} is not spelt like one of our words")
+    if not all(keys):
+        raise ValueError("an empty key names nothing")
+    return "/".join([kind, *(segment(key) for key in keys)])
+
+
+def segment(key: str) -> str:
+    """Percent-encode a key as one path segment.
+
+    >>> segment("Cae'R Hen Dŷ")
+    "Cae'R%20Hen%20D%C5%B7"
+    """
+    return quote(key, safe=KEPT)
+
+
+def concept(scheme: str, notation: str) -> NamedNode:
+    """Name a concept of one of our code lists."""
+    return NamedNode(CONCEPT + path(scheme, notation))
+
+
+def month(text: str) -> NamedNode:
+    """Name a month as reference.data.gov.uk does; `text` is 2024-01."""
+    return NamedNode("http://reference.data.gov.uk/id/month/" + text)
+
+
+def area(code: str) -> NamedNode:
+    """Name an area by its nine-character ONS code."""
+    return NamedNode("http://statistics.data.gov.uk/id/statistical-geography/" + code)
+
+
+def organisation(slug: str) -> NamedNode:
+    """Name a government organisation by its GOV.UK slug."""
+    return NamedNode("https://www.gov.uk/government/organisations/" + slug)

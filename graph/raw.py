@@ -1,0 +1,162 @@
+"""Raw files: what came in, kept byte for byte by digest, so that any release can be built again."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from isal import igzip
+
+from homegraph.graph.errors import FetchFailed
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file of a source, as it came.
+
+    `name` is the publisher's, without .gz; `sha256` is of the bytes received (of the
+    uncompressed member, for a file out of a zip); `origin` is the path or address it came from.
+    """
+
+    name: str
+    path: Path
+    origin: str
+    sha256: str
+    size: int
+    gzipped: bool = False
+
+    def open(self) -> BinaryIO:
+        """Open the content, decompressed; close it after use."""
+        if self.gzipped:
+            return cast(BinaryIO, igzip.IGzipFile(str(self.path), "rb"))
+        return self.path.open("rb")
+
+    @classmethod
+    def at(cls, path: Path) -> RawFile:
+        """A file where it lies, not kept anywhere; raises FetchFailed when it cannot be read."""
+        try:
+            sha256 = digest(path)
+            size = path.stat().st_size
+        except OSError as error:
+            raise FetchFailed(f"{path}: {error.strerror}") from error
+        gzipped = path.suffix == ".gz"
+        name = path.name.removesuffix(".gz") if gzipped else path.name
+        return cls(name, path, str(path), sha256, size, gzipped)
+
+    def as_dict(self) -> dict[str, object]:
+        """What a manifest says of it."""
+        return {"name": self.name, "sha256": self.sha256, "size": self.size, "origin": self.origin}
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def members(path: Path, pattern: str) -> Iterator[zipfile.ZipInfo]:
+    """The files in a zip whose name matches the source's pattern; raises FetchFailed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield from (
+                info
+                for info in archive.infolist()
+                if not info.is_dir() and fnmatch(Path(info.filename).name, pattern)
+            )
+    except (zipfile.BadZipFile, OSError) as error:
+        raise FetchFailed(f"{path}: not a whole zip file: {error}") from error
+
+
+def paths(where: str, pattern: str) -> list[Path]:
+    """The files that a path, a directory or a glob stands for, sorted; raises FetchFailed for none.
+
+    A directory stands for the files below it whose names match `pattern`, plain or gzipped,
+    and for its zip files.
+    """
+    given = Path(where)
+    if given.is_dir():
+        found = [
+            path
+            for path in sorted(given.rglob("*"))
+            if path.is_file()
+            and (fnmatch(path.name.removesuffix(".gz"), pattern) or path.suffix == ".zip")
+        ]
+    elif given.is_file():
+        found = [given]
+    else:
+        found = sorted(Path(name) for name in glob.glob(where, recursive=True))
+        found = [path for path in found if path.is_file()]
+    if not found:
+        raise FetchFailed(f"{where}: no such file, directory or match")
+    return found
+
+
+class RawStore:
+    """The folder raw/ of a home: each file under its digest, with a note of where it came from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, where: Iterable[Path], pattern: str = "*") -> list[RawFile]:
+        """Copy files in; a zip stands for its members that match `pattern`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept: list[RawFile] = []
+        for path in where:
+            if path.suffix == ".zip":
+                kept.extend(self._unpack(path, pattern))
+            else:
+                kept.append(self._copy(path))
+        return kept
+
+    def keep_bytes(self, name: str, content: bytes, origin: str) -> RawFile:
+        """Keep what was fetched from an address."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        sha256 = hashlib.sha256(content).hexdigest()
+        target = self.folder / sha256
+        if not target.exists():
+            self._write(target, content)
+        return self._noted(RawFile(name, target, origin, sha256, len(content)))
+
+    def _copy(self, path: Path) -> RawFile:
+        raw = RawFile.at(path)
+        target = self.folder / raw.sha256
+        if not target.exists():
+            self._write(target, path.read_bytes())
+        return self._noted(RawFile(raw.name, target, str(path), raw.sha256, raw.size, raw.gzipped))
+
+    def _unpack(self, path: Path, pattern: str) -> Iterator[RawFile]:
+        for info in members(path, pattern):
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    content = archive.read(info)
+            except (zipfile.BadZipFile, OSError, EOFError) as error:
+                raise FetchFailed(f"{path}: {info.filename} cannot be read: {error}") from error
+            sha256 = hashlib.sha256(content).hexdigest()
+            target = self.folder / sha256
+            if not target.exists():
+                self._write(target, igzip.compress(content, 1))
+            origin = f"{path}!{info.filename}"
+            name = Path(info.filename).name
+            yield self._noted(RawFile(name, target, origin, sha256, len(content), True))
+
+    def _write(self, target: Path, content: bytes) -> None:
+        aside = target.with_name(f".{target.name}-{os.getpid()}")
+        aside.write_bytes(content)
+        aside.replace(target)
+
+    def _noted(self, raw: RawFile) -> RawFile:
+        note = self.folder / f"{raw.sha256}.json"
+        if not note.exists():
+            said = {**raw.as_dict(), "gzipped": raw.gzipped}
+            self._write(note, (json.dumps(said, indent=2) + "\n").encode())
+        return raw

@@ -1,0 +1,102 @@
+"""Releases: sealed directories under a home, and the one pointer `current` that moves.
+
+home/
+  homegraph.toml      what to build from, and the base (optional)
+  raw/                inputs, by digest
+  releases/<name>/    store/ dumps/ parts/ manifest.json report.ttl report.html
+  rejected/<name>/    the report of a build that broke a rule
+  current             a link to the release that is served
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from pyoxigraph import Store
+
+from homegraph.graph.errors import NoRelease, ReleaseTampered
+from homegraph.graph.raw import digest
+
+MANIFEST = "manifest.json"
+STORE = "store"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One sealed release; its files never change once it has its name."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The directory's name: the day it was built and the start of its digest."""
+        return self.path.name
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was built from what: inputs, outputs, counts, durations, versions."""
+        try:
+            return cast("dict[str, Any]", json.loads((self.path / MANIFEST).read_text("utf-8")))
+        except OSError as error:
+            raise NoRelease(f"{self.path} holds no release: {error.strerror}") from error
+
+    @property
+    def base(self) -> str:
+        """The base of its instance IRIs."""
+        return str(self.manifest["base"])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the names and digests of its dumps: same inputs, same digest."""
+        return str(self.manifest["digest"])
+
+    def store(self) -> Store:
+        """Its store, opened so that nothing can be written."""
+        return Store.read_only(str(self.path / STORE))
+
+    def verify(self) -> None:
+        """Raise ReleaseTampered unless every sealed file is there with its digest."""
+        for name, said in self.manifest["files"].items():
+            path = self.path / name
+            if not path.is_file() or digest(path) != said["sha256"]:
+                raise ReleaseTampered(f"{path} is not the file that was sealed")
+
+
+def current(home: Path) -> Release:
+    """The published release, by its own name: a later publish does not move it under us."""
+    link = home / "current"
+    if not link.exists():
+        raise NoRelease(f"{home} has no published release")
+    return Release(link.resolve(strict=True))
+
+
+def releases(home: Path) -> list[Release]:
+    """All releases that are kept, oldest first."""
+    folder = home / "releases"
+    found = [Release(path) for path in folder.iterdir()] if folder.is_dir() else []
+    return sorted(found, key=lambda release: (release.manifest["built"], release.name))
+
+
+def by_name(home: Path, name: str) -> Release:
+    """A release by its name or an unambiguous start of it; raises NoRelease."""
+    if name == "current":
+        return current(home)
+    found = [release for release in releases(home) if release.name.startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(release.name for release in releases(home)) or "none"
+        raise NoRelease(f"{'no' if not found else 'more than one'} release {name!r}; kept: {known}")
+    return found[0]
+
+
+def publish(release: Release, home: Path) -> None:
+    """Point `current` at a verified release, in one step that cannot be seen half done."""
+    release.verify()
+    aside = home / f".current-{os.getpid()}"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(release.path.relative_to(home))
+    aside.replace(home / "current")

@@ -1,0 +1,253 @@
+"""Rows that insist on being read: every column is taken or ignored by name, or it is an error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+
+from homegraph.graph.errors import SourceRejected
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.raw import RawFile
+
+T = TypeVar("T")
+csv.field_size_limit(2**24)
+
+
+class Unreadable(Exception):
+    """A row cannot be used; caught by the row's own `with`, which notes the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+class Row:
+    """One record; use it in `with`, take or ignore each column, and leftovers are an error.
+
+    >>> reading = Reading()
+    >>> with Row({"Month": "Jan", "Context": ""}, reading, file="a.csv", number=2) as row:
+    ...     month = row.take("Month", int, "Write a number.")
+    >>> print(reading.errors[0])
+    a.csv: row 2: column 'Month' holds 'Jan': invalid literal for int() with base 10: 'Jan'. Write a number.
+    >>> reading.records, reading.written, reading.refused
+    (1, 0, 1)
+    """
+
+    def __init__(
+        self, values: Mapping[str, str], reading: Reading, *, file: str, number: int
+    ) -> None:
+        self._left = dict(values)
+        self._reading = reading
+        self.file = file
+        self.number = number
+
+    def __enter__(self) -> Self:
+        self._reading.records += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if error is None and self._left:
+            error = Unreadable(
+                self.finding(
+                    f"nobody reads {', '.join(map(repr, sorted(self._left)))}",
+                    "The publisher added a column: teach the loader to take it or to ignore it.",
+                )
+            )
+        if error is None:
+            self._reading.written += 1
+            return False
+        if isinstance(error, Unreadable):
+            self._reading.refused += 1
+            self._reading.add(error.finding)
+            return True
+        return False
+
+    def take(
+        self,
+        column: str,
+        read: Callable[[str], T],
+        remedy: str = "Correct the value at the source.",
+    ) -> T:
+        """Return a mandatory value, read by `read`, which raises ValueError for what it cannot."""
+        if column not in self._left:
+            raise Unreadable(
+                self.finding(f"there is no column {column!r}", "Restore the column in the source.")
+            )
+        text = self._left.pop(column)
+        if not text.strip():
+            raise Unreadable(self.finding("the cell is empty", remedy, column, text))
+        return self._read(column, text, read, remedy)
+
+    def maybe(
+        self,
+        column: str,
+        read: Callable[[str], T],
+        remedy: str = "Correct the value at the source.",
+    ) -> T | None:
+        """Return a value that may be left empty, or None."""
+        text = self._left.pop(column, "")
+        return self._read(column, text, read, remedy) if text.strip() else None
+
+    def ignore(self, *columns: str) -> None:
+        """Leave columns unread on purpose."""
+        for column in columns:
+            self._left.pop(column, None)
+
+    def refuse(
+        self, problem: str, remedy: str, column: str | None = None, value: str | None = None
+    ) -> Unreadable:
+        """The exception to raise when columns contradict each other."""
+        return Unreadable(self.finding(problem, remedy, column, value))
+
+    def warn(
+        self, problem: str, remedy: str, column: str | None = None, value: str | None = None
+    ) -> None:
+        """Note something harmless that a person should still see."""
+        self._reading.add(
+            Finding(problem, remedy, self.file, self.number, column, value, "warning")
+        )
+
+    def finding(
+        self, problem: str, remedy: str, column: str | None = None, value: str | None = None
+    ) -> Finding:
+        """A finding about this row."""
+        return Finding(problem, remedy, self.file, self.number, column, value)
+
+    def _read(self, column: str, text: str, read: Callable[[str], T], remedy: str) -> T:
+        try:
+            return read(text.strip())
+        except ValueError as error:
+            raise Unreadable(self.finding(str(error), remedy, column, text)) from error
+
+
+def records(file: RawFile, encoding: str = "utf-8-sig") -> Iterator[list[str]]:
+    """The records of a CSV file (RFC 4180), header first.
+
+    Raises SourceRejected for an empty file, broken text or compression, with file and row.
+    """
+    number = 0
+    try:
+        with file.open() as stream:
+            text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+            for record in csv.reader(text, strict=True):
+                number += 1
+                yield record
+    except UnicodeDecodeError:
+        raise SourceRejected([broken_text(file, encoding)]) from None
+    except csv.Error as error:
+        raise SourceRejected(
+            [Finding(str(error), "Save the file as CSV again.", file.name, number + 1)]
+        ) from error
+    except (EOFError, zlib.error, OSError) as error:
+        raise SourceRejected([unreadable_file(file, error, number)]) from error
+    if number == 0:
+        raise SourceRejected(
+            [Finding("the file is empty", "Fetch it again from the publisher.", file.name)]
+        )
+
+
+def unreadable_file(file: RawFile, error: Exception, rows_read: int) -> Finding:
+    """A finding for a file that ends early or is not what its name says."""
+    after = f" after row {rows_read}" if rows_read else ""
+    return Finding(
+        f"the file cannot be read{after}: {error}",
+        "It is cut off or damaged: fetch it again from the publisher.",
+        file.name,
+        rows_read or None,
+    )
+
+
+def broken_text(file: RawFile, encoding: str) -> Finding:
+    """Find the row and column of the first bytes that are not text."""
+    codec = encoding.removesuffix("-sig")
+    header: list[str] = []
+    with file.open() as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                text = line.decode(codec)
+            except UnicodeDecodeError as error:
+                start, bad = error.start, line[error.start : error.end]
+                before = next(csv.reader([line[:start].decode(codec)]), [""])
+                column = header[len(before) - 1] if len(before) <= len(header) else None
+                value = line[max(0, start - 20) : start + 20].decode(codec, "replace").strip()
+                return Finding(
+                    f"the byte {bad.hex()} is not {codec.upper()}",
+                    f"Save the file as {codec.upper()}.",
+                    file.name,
+                    number,
+                    column,
+                    value,
+                )
+            if number == 1:
+                header = next(csv.reader([text.lstrip("\ufeff")]), [])
+    raise AssertionError("the text was broken a moment ago")
+
+
+def rows(
+    file: RawFile, reading: Reading, *, encoding: str = "utf-8-sig", required: Iterable[str] = ()
+) -> Iterator[Row]:
+    """The rows of a CSV file under its header; ragged rows are findings, blank rows are skipped.
+
+    Raises SourceRejected for a header that is repeated, or lacks a required column.
+    """
+    yield from _rows(records(file, encoding), file.name, reading, required)
+
+
+def _rows(
+    table: Iterator[list[str]], name: str, reading: Reading, required: Iterable[str]
+) -> Iterator[Row]:
+    header = check_header(next(table), name, required)
+    for number, values in enumerate(table, start=2):
+        if not any(values):
+            continue
+        if len(values) != len(header):
+            reading.records += 1
+            reading.refused += 1
+            reading.add(ragged(name, number, len(values), len(header)))
+            continue
+        yield Row(dict(zip(header, values, strict=True)), reading, file=name, number=number)
+
+
+def ragged(name: str, number: int, found: int, expected: int) -> Finding:
+    """A finding for a row with too few or too many cells."""
+    return Finding(
+        f"the row has {found} cells where the header has {expected}",
+        "Quote cells that hold commas, and restore missing ones.",
+        name,
+        number,
+    )
+
+
+def check_header(header: list[str], name: str, required: Iterable[str] = ()) -> list[str]:
+    """Return the header; raises SourceRejected when a name is repeated or a column is missing."""
+    repeated = sorted({column for column in header if header.count(column) > 1})
+    if repeated:
+        raise SourceRejected(
+            [
+                Finding("the heading stands twice", "Rename one of them.", name, 1, column)
+                for column in repeated
+            ]
+        )
+    missing = [column for column in required if column not in header]
+    if missing:
+        raise SourceRejected(
+            [
+                Finding(
+                    f"there is no column {column!r}; the header is {', '.join(header)}",
+                    "Restore the column, or choose the loader that knows this file.",
+                    name,
+                    1,
+                )
+                for column in missing
+            ]
+        )
+    return header

@@ -1,0 +1,77 @@
+"""Reads a source's metadata.ttl: a DCAT dataset that is published and drives the loader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
+
+from homegraph.graph.errors import MetadataError
+from homegraph.graph.iri import Names
+from homegraph.graph.terms import DCAT, DCT, RDF, SOURCE
+
+
+@dataclass(frozen=True)
+class Source:
+    """What metadata.ttl says: `quads` are published as they stand, the rest drives the loader."""
+
+    name: str
+    node: NamedNode
+    title: str
+    file_pattern: str
+    ignored: dict[str, str]
+    minimum_records: int
+    maximum_records: int
+    quads: tuple[Quad, ...]
+
+
+def read_source(folder: Path, names: Names) -> Source:
+    """Read folder/metadata.ttl against the deployment's base; raises MetadataError."""
+    path = folder / "metadata.ttl"
+    try:
+        quads = tuple(parse(path=path, format=RdfFormat.TURTLE, base_iri=names.base))
+    except (SyntaxError, OSError) as error:
+        raise MetadataError(f"{path}: {error}") from error
+    node = names.data(folder.name.replace("_", "-"))
+    if Quad(node, RDF.type, DCAT.Dataset) not in quads:
+        raise MetadataError(f"{path}: says nothing of <{node.value}> as a dcat:Dataset")
+
+    def values(subject: NamedNode | BlankNode, predicate: NamedNode) -> list[str]:
+        return [
+            quad.object.value
+            for quad in quads
+            if quad.subject == subject
+            and quad.predicate == predicate
+            and isinstance(quad.object, Literal)
+        ]
+
+    def one(predicate: NamedNode) -> str:
+        found = values(node, predicate)
+        if len(found) != 1:
+            word = predicate.value.removeprefix(SOURCE.iri).removeprefix(DCT.iri)
+            raise MetadataError(f"{path}: needs exactly one {word}, has {len(found)}")
+        return found[0]
+
+    ignored: dict[str, str] = {}
+    for quad in quads:
+        if quad.subject == node and quad.predicate == SOURCE.ignoredColumn:
+            if not isinstance(quad.object, NamedNode | BlankNode):
+                raise MetadataError(f"{path}: an ignored column needs its name and the reason")
+            names_, reasons = (
+                values(quad.object, SOURCE.columnName),
+                values(quad.object, SOURCE.reason),
+            )
+            if len(names_) != 1 or len(reasons) != 1:
+                raise MetadataError(f"{path}: an ignored column needs its name and the reason")
+            ignored[names_[0]] = reasons[0]
+    return Source(
+        name=folder.name,
+        node=node,
+        title=one(DCT.title),
+        file_pattern=one(SOURCE.filePattern),
+        ignored=ignored,
+        minimum_records=int(one(SOURCE.minimumRecords)),
+        maximum_records=int(one(SOURCE.maximumRecords)),
+        quads=quads,
+    )

@@ -1,0 +1,336 @@
+"""Closed vocabularies: a term that is not listed here cannot be said, and mypy says so."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+
+class Terms:
+    """Subclass with annotations only; each becomes the IRI of that local name.
+
+    A trailing underscore is dropped, for names that are Python keywords.
+
+    >>> class EX(Terms, iri="http://example.org/def#"):
+    ...     Incident: NamedNode  # Something the police recorded.
+    >>> EX.Incident.value
+    'http://example.org/def#Incident'
+    """
+
+    iri: str
+
+    def __init_subclass__(cls, *, iri: str) -> None:
+        cls.iri = iri
+        for name in cls.__annotations__:
+            setattr(cls, name, NamedNode(iri + name.rstrip("_")))
+
+
+class CRIME(Terms, iri="https://w3id.org/homegraph/def/crime#"):
+    """Our words for recorded crime: ontologies/crime.ttl."""
+
+    Incident: NamedNode  # What the police recorded and published: one row of one file.
+    MapPoint: NamedNode  # The anonymised point an incident is shown at.
+    PoliceForce: NamedNode  # A police force, distinct from the area it polices.
+    Slice: NamedNode  # One force's file for one month.
+    category: NamedNode  # What kind of crime, as a concept.
+    month: NamedNode  # The month it was recorded in; the source gives no day.
+    force: NamedNode  # The force that reported it.
+    fallsWithin: NamedNode  # The force that has the crime, where it is not the one that reported.
+    mapPoint: NamedNode  # The anonymised point it is shown at.
+    lsoa: NamedNode  # The lower layer super output area that a map point lies in.
+    lsoaVintage: NamedNode  # The census whose areas a slice's codes come from.
+    outcome: NamedNode  # The last outcome known when the file was made.
+    crimeId: NamedNode  # The publisher's identifier; neither always there nor unique.
+    context: NamedNode  # The publisher's remark on an incident.
+    policeForceArea: NamedNode  # The area a territorial force polices.
+    incidentCount: NamedNode  # Number of incidents in a slice: rows of its file.
+
+
+class ASSET(Terms, iri="https://w3id.org/homegraph/def/asset#"):
+    """Our words for the information asset register: ontologies/asset.ttl."""
+
+
+class RDF(Terms, iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
+    """RDF 1.1."""
+
+    type: NamedNode
+    Property: NamedNode
+
+
+class RDFS(Terms, iri="http://www.w3.org/2000/01/rdf-schema#"):
+    """RDF Schema 1.1."""
+
+    label: NamedNode
+    comment: NamedNode
+    seeAlso: NamedNode
+    isDefinedBy: NamedNode
+    Class: NamedNode
+    Resource: NamedNode
+
+
+class OWL(Terms, iri="http://www.w3.org/2002/07/owl#"):
+    """OWL 2."""
+
+    Ontology: NamedNode
+    Class: NamedNode
+    ObjectProperty: NamedNode
+    DatatypeProperty: NamedNode
+    AnnotationProperty: NamedNode
+    sameAs: NamedNode
+    versionInfo: NamedNode
+
+
+class XSD(Terms, iri="http://www.w3.org/2001/XMLSchema#"):
+    """XML Schema datatypes."""
+
+    string: NamedNode
+    boolean: NamedNode
+    integer: NamedNode
+    nonNegativeInteger: NamedNode
+    decimal: NamedNode
+    date: NamedNode
+    dateTime: NamedNode
+    gYear: NamedNode
+    gYearMonth: NamedNode
+    anyURI: NamedNode
+    hexBinary: NamedNode
+    duration: NamedNode
+
+
+class SKOS(Terms, iri="http://www.w3.org/2004/02/skos/core#"):
+    """SKOS."""
+
+    Concept: NamedNode
+    ConceptScheme: NamedNode
+    prefLabel: NamedNode
+    altLabel: NamedNode
+    hiddenLabel: NamedNode
+    notation: NamedNode
+    definition: NamedNode
+    note: NamedNode
+    inScheme: NamedNode
+    topConceptOf: NamedNode
+    hasTopConcept: NamedNode
+    broader: NamedNode
+    narrower: NamedNode
+    exactMatch: NamedNode
+
+
+class DCT(Terms, iri="http://purl.org/dc/terms/"):
+    """DCMI metadata terms."""
+
+    title: NamedNode
+    alternative: NamedNode
+    description: NamedNode
+    identifier: NamedNode
+    publisher: NamedNode
+    creator: NamedNode
+    source: NamedNode
+    license: NamedNode
+    rights: NamedNode
+    RightsStatement: NamedNode
+    LicenseDocument: NamedNode
+    accessRights: NamedNode
+    issued: NamedNode
+    modified: NamedNode
+    created: NamedNode
+    language: NamedNode
+    LinguisticSystem: NamedNode
+    subject: NamedNode
+    spatial: NamedNode
+    Location: NamedNode
+    temporal: NamedNode
+    PeriodOfTime: NamedNode
+    accrualPeriodicity: NamedNode
+    Frequency: NamedNode
+    format: NamedNode
+    MediaType: NamedNode
+    MediaTypeOrExtent: NamedNode
+    type: NamedNode
+    relation: NamedNode
+    conformsTo: NamedNode
+    Standard: NamedNode
+    isPartOf: NamedNode
+    hasPart: NamedNode
+    references: NamedNode
+    provenance: NamedNode
+    extent: NamedNode
+
+
+class DCAT(Terms, iri="http://www.w3.org/ns/dcat#"):
+    """DCAT 3; rdflib's list stops at DCAT 2."""
+
+    Catalog: NamedNode
+    Dataset: NamedNode
+    DatasetSeries: NamedNode
+    Distribution: NamedNode
+    DataService: NamedNode
+    CatalogRecord: NamedNode
+    dataset: NamedNode
+    service: NamedNode
+    record: NamedNode
+    distribution: NamedNode
+    accessURL: NamedNode
+    downloadURL: NamedNode
+    accessService: NamedNode
+    endpointURL: NamedNode
+    endpointDescription: NamedNode
+    servesDataset: NamedNode
+    mediaType: NamedNode
+    compressFormat: NamedNode
+    byteSize: NamedNode
+    contactPoint: NamedNode
+    keyword: NamedNode
+    theme: NamedNode
+    themeTaxonomy: NamedNode
+    landingPage: NamedNode
+    version: NamedNode
+    startDate: NamedNode
+    endDate: NamedNode
+    bbox: NamedNode
+    inSeries: NamedNode
+
+
+class FOAF(Terms, iri="http://xmlns.com/foaf/0.1/"):
+    """FOAF."""
+
+    Agent: NamedNode
+    Organization: NamedNode
+    Document: NamedNode
+    name: NamedNode
+    page: NamedNode
+    homepage: NamedNode
+    mbox: NamedNode
+    primaryTopic: NamedNode
+
+
+class VCARD(Terms, iri="http://www.w3.org/2006/vcard/ns#"):
+    """vCard."""
+
+    Kind: NamedNode
+    Organization: NamedNode
+    fn: NamedNode
+    hasEmail: NamedNode
+    hasTelephone: NamedNode
+    hasURL: NamedNode
+
+
+class ORG(Terms, iri="http://www.w3.org/ns/org#"):
+    """The Organization ontology."""
+
+    Organization: NamedNode
+    FormalOrganization: NamedNode
+    OrganizationalUnit: NamedNode
+    Post: NamedNode
+    postIn: NamedNode
+    unitOf: NamedNode
+    subOrganizationOf: NamedNode
+    identifier: NamedNode
+
+
+class PROV(Terms, iri="http://www.w3.org/ns/prov#"):
+    """PROV-O."""
+
+    Entity: NamedNode
+    Activity: NamedNode
+    wasDerivedFrom: NamedNode
+    wasGeneratedBy: NamedNode
+    wasAttributedTo: NamedNode
+    used: NamedNode
+    value: NamedNode
+    atLocation: NamedNode
+    hadPrimarySource: NamedNode
+
+
+class SPDX(Terms, iri="http://spdx.org/rdf/terms#"):
+    """SPDX checksums."""
+
+    Checksum: NamedNode
+    checksum: NamedNode
+    algorithm: NamedNode
+    checksumAlgorithm_sha256: NamedNode
+    checksumValue: NamedNode
+
+
+class GEO(Terms, iri="http://www.opengis.net/ont/geosparql#"):
+    """GeoSPARQL."""
+
+    asWKT: NamedNode
+    wktLiteral: NamedNode
+
+
+class LOCN(Terms, iri="http://www.w3.org/ns/locn#"):
+    """ISA core location."""
+
+    geometry: NamedNode
+
+
+class ADMS(Terms, iri="http://www.w3.org/ns/adms#"):
+    """ADMS; the http address, not the https one that the UK model misprints."""
+
+    Identifier: NamedNode
+    identifier: NamedNode
+    status: NamedNode
+    sample: NamedNode
+
+
+class UKMODEL(Terms, iri="https://w3id.org/co-cddo/ukgov-metadata-exchange-model/"):
+    """UK Cross-Government Metadata Exchange Model."""
+
+    securityClassification: NamedNode
+
+
+class VOID(Terms, iri="http://rdfs.org/ns/void#"):
+    """VoID."""
+
+    Dataset: NamedNode
+    triples: NamedNode
+    entities: NamedNode
+    classes: NamedNode
+    properties: NamedNode
+    class_: NamedNode
+    property: NamedNode
+    classPartition: NamedNode
+    propertyPartition: NamedNode
+    subset: NamedNode
+    uriSpace: NamedNode
+    vocabulary: NamedNode
+    sparqlEndpoint: NamedNode
+    dataDump: NamedNode
+    exampleResource: NamedNode
+    feature: NamedNode
+    rootResource: NamedNode
+
+
+class SD(Terms, iri="http://www.w3.org/ns/sparql-service-description#"):
+    """SPARQL 1.1 service description."""
+
+    Service: NamedNode
+    endpoint: NamedNode
+    supportedLanguage: NamedNode
+    SPARQL10Query: NamedNode
+    SPARQL11Query: NamedNode
+    resultFormat: NamedNode
+    inputFormat: NamedNode
+    feature: NamedNode
+    UnionDefaultGraph: NamedNode
+    defaultDataset: NamedNode
+    Dataset: NamedNode
+    defaultGraph: NamedNode
+    Graph: NamedNode
+    namedGraph: NamedNode
+    NamedGraph: NamedNode
+    name: NamedNode
+    graph: NamedNode
+    extensionFunction: NamedNode
+    Function: NamedNode
+
+
+class SOURCE(Terms, iri="https://w3id.org/homegraph/def/source#"):
+    """Our words for how a source is read: ontologies/source.ttl."""
+
+    filePattern: NamedNode  # A shell pattern that the names of the source's files match.
+    ignoredColumn: NamedNode  # A column that is deliberately not read.
+    columnName: NamedNode  # The heading of that column, letter for letter.
+    reason: NamedNode  # Why it is not read.
+    minimumRecords: NamedNode  # Fewer records than this in one build is an error.
+    maximumRecords: NamedNode  # More records than this in one build is an error.

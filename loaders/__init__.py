@@ -1,0 +1,104 @@
+"""The readers: every folder here with a metadata.ttl is a source; nothing is registered anywhere.
+
+A folder holds metadata.ttl, loader.py, fixture/, expected.nq and example/. Its loader.py has
+either
+
+    load(files, names, reading) -> Iterator[Quad]            for a source of catalogue size, or
+    slices(files) -> list[Slice]                             for a bulk source, with
+    stream(part, names, out, reading) -> None                N-Quads text of one slice, and
+    settle(done, names) -> Iterator[Quad]                    what follows from all slices;
+
+and may have fetch(address, web) -> Iterator[tuple[name, bytes]] when one address stands for
+several answers. Loaders are pure: same files, same quads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from pyoxigraph import Quad
+
+from homegraph.graph.errors import MetadataError
+from homegraph.graph.findings import Reading
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile
+from homegraph.graph.slices import Slice, SliceDone, SliceOutput
+from homegraph.graph.source import Source, read_source
+
+HERE = Path(__file__).parent
+
+Load = Callable[[Sequence[RawFile], Names, Reading], Iterator[Quad]]
+Slices = Callable[[Sequence[RawFile]], list[Slice]]
+Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
+Settle = Callable[[Iterable[SliceDone], Names], Iterator[Quad]]
+
+
+@dataclass(frozen=True)
+class Loader:
+    """One source's folder and the functions of its loader.py."""
+
+    name: str
+    folder: Path
+    module: ModuleType
+
+    @property
+    def dataset(self) -> str:
+        """The source's name as it stands in URIs and dumps: with hyphens."""
+        return self.name.replace("_", "-")
+
+    @property
+    def bulk(self) -> bool:
+        """Whether the source is built in slices of N-Quads text."""
+        return hasattr(self.module, "stream")
+
+    @property
+    def load(self) -> Load:
+        """Quads of a source of catalogue size."""
+        return cast(Load, self.module.load)
+
+    @property
+    def slices(self) -> Slices:
+        """The slices that files make up."""
+        return cast(Slices, self.module.slices)
+
+    @property
+    def stream(self) -> Stream:
+        """N-Quads text of one slice."""
+        return cast(Stream, self.module.stream)
+
+    @property
+    def settle(self) -> Settle:
+        """Quads that follow from all slices together."""
+        return cast(Settle, self.module.settle)
+
+    def source(self, names: Names) -> Source:
+        """The source's metadata under a deployment's base."""
+        return read_source(self.folder, names)
+
+    def example(self) -> Path:
+        """The folder of small data that `homegraph demo` builds."""
+        return self.folder / "example"
+
+
+def find() -> list[Loader]:
+    """Every source, by name."""
+    return [by_name(path.parent.name) for path in sorted(HERE.glob("*/metadata.ttl"))]
+
+
+def by_name(name: str) -> Loader:
+    """One source; raises MetadataError for an unknown name or a folder without its functions."""
+    folder = HERE / name.replace("-", "_")
+    if not (folder / "metadata.ttl").is_file():
+        known = ", ".join(sorted(path.parent.name for path in HERE.glob("*/metadata.ttl")))
+        raise MetadataError(f"no source is called {name!r}; there are {known}")
+    module = import_module(f"{__name__}.{folder.name}.loader")
+    if not hasattr(module, "load") and not all(
+        hasattr(module, word) for word in ("slices", "stream", "settle")
+    ):
+        raise MetadataError(f"loaders/{folder.name}/loader.py has neither load nor stream")
+    return Loader(folder.name, folder, module)
