@@ -13,7 +13,7 @@ Severity = OneOf["error", "warning"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One problem in one place; rows are numbered as a spreadsheet numbers them, the header being 1.
+    """One problem in one place; rows count as in a spreadsheet, the header being row 1.
 
     >>> print(Finding("not a month", "Write it as 2024-01.", "a.csv", 7, "Month", "Jan"))
     a.csv: row 7: column 'Month' holds 'Jan': not a month. Write it as 2024-01.

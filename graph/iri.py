@@ -17,6 +17,8 @@ from homegraph.graph.errors import MetadataError
 DEMO_BASE = "http://localhost:8000/"
 VOCABULARY = "https://w3id.org/homegraph/def/"
 CONCEPT = VOCABULARY + "concept/"
+IANA_MEDIA = "http://www.iana.org/assignments/media-types/"
+FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Letters that RFC 3987 lets stand in a path segment and that publishers' keys use.
 KEPT = ",:@!$'()*+;="

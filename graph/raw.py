@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from isal import igzip
 
+from homegraph.graph import dump
 from homegraph.graph.errors import FetchFailed
 
 BLOCK = 1 << 20
@@ -38,7 +39,7 @@ class RawFile:
     def open(self) -> BinaryIO:
         """Open the content, decompressed; close it after use."""
         if self.gzipped:
-            return cast(BinaryIO, igzip.IGzipFile(str(self.path), "rb"))
+            return cast(BinaryIO, dump.open_gzip(str(self.path), "rb"))
         return self.path.open("rb")
 
     @classmethod
@@ -52,6 +53,11 @@ class RawFile:
         gzipped = path.suffix == ".gz"
         name = path.name.removesuffix(".gz") if gzipped else path.name
         return cls(name, path, str(path), sha256, size, gzipped)
+
+    @property
+    def address(self) -> str:
+        """The web address it was fetched from, or nothing for a local file."""
+        return self.origin if "://" in self.origin else ""
 
     def as_dict(self) -> dict[str, object]:
         """What a manifest says of it."""
@@ -94,7 +100,7 @@ def paths(where: str, pattern: str) -> list[Path]:
     elif given.is_file():
         found = [given]
     else:
-        found = sorted(Path(name) for name in glob.glob(where, recursive=True))
+        found = sorted(Path(name) for name in glob.glob(where, recursive=True))  # noqa: PTH207 - the pattern may be absolute
         found = [path for path in found if path.is_file()]
     if not found:
         raise FetchFailed(f"{where}: no such file, directory or match")

@@ -23,7 +23,7 @@ from homegraph.graph.errors import NoRelease, ReleaseTampered
 from homegraph.graph.raw import digest
 
 MANIFEST = "manifest.json"
-STORE = "store"
+STORE, DUMPS, PARTS = "store", "dumps", "parts"
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class Row:
     >>> reading = Reading()
     >>> with Row({"Month": "Jan", "Context": ""}, reading, file="a.csv", number=2) as row:
     ...     month = row.take("Month", int, "Write a number.")
-    >>> print(reading.errors[0])
-    a.csv: row 2: column 'Month' holds 'Jan': invalid literal for int() with base 10: 'Jan'. Write a number.
+    >>> print(reading.errors[0].column, reading.errors[0].value, reading.errors[0].remedy)
+    Month Jan Write a number.
     >>> reading.records, reading.written, reading.refused
     (1, 0, 1)
     """
@@ -227,27 +227,26 @@ def ragged(name: str, number: int, found: int, expected: int) -> Finding:
     )
 
 
-def check_header(header: list[str], name: str, required: Iterable[str] = ()) -> list[str]:
-    """Return the header; raises SourceRejected when a name is repeated or a column is missing."""
-    repeated = sorted({column for column in header if header.count(column) > 1})
-    if repeated:
-        raise SourceRejected(
-            [
-                Finding("the heading stands twice", "Rename one of them.", name, 1, column)
-                for column in repeated
-            ]
-        )
-    missing = [column for column in required if column not in header]
-    if missing:
-        raise SourceRejected(
-            [
-                Finding(
-                    f"there is no column {column!r}; the header is {', '.join(header)}",
-                    "Restore the column, or choose the loader that knows this file.",
-                    name,
-                    1,
-                )
-                for column in missing
-            ]
-        )
+def check_header(
+    header: list[str],
+    name: str,
+    required: Iterable[str] = (),
+    known: Iterable[str] | None = None,
+    row: int = 1,
+) -> list[str]:
+    """Return the header; raises SourceRejected when a column is repeated, missing or unknown."""
+    found: list[Finding] = []
+    for column in sorted({column for column in header if header.count(column) > 1}):
+        found.append(Finding("the heading stands twice", "Rename one of them.", name, row, column))
+    for column in required:
+        if column not in header:
+            problem = f"there is no column {column!r}; the header is {', '.join(header)}"
+            remedy = "Restore the column, or choose the loader that knows this file."
+            found.append(Finding(problem, remedy, name, row, column))
+    if known is not None:
+        for column in sorted(set(header) - set(known)):
+            remedy = "The publisher added it: teach the loader to take it or to ignore it."
+            found.append(Finding("nobody reads this column", remedy, name, row, column))
+    if found:
+        raise SourceRejected(found)
     return header

@@ -1,4 +1,4 @@
-"""Slices: the parts a bulk source is built in, each from its own files, streamed as N-Quads text."""
+"""Slices: the parts a bulk source is built in, each streamed as N-Quads text."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ class SliceOutput:
 
     `records` takes N-Quads text that no other slice says; `shared` collects lines that other
     slices may say too (each kept once per release); `facts` are small values that `settle`
-    combines over all slices; `tally` counts statements by property, and by class for rdf:type.
+    combines over all slices; `tally` counts the statements in `records` by property, and
+    `classes` the instances by class.
     """
 
     write: Callable[[str], None]
     shared: set[str] = field(default_factory=set)
     facts: dict[str, Any] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
 
     def records(self, text: str) -> None:
         """Write whole lines."""

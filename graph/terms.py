@@ -21,7 +21,9 @@ class Terms:
     def __init_subclass__(cls, *, iri: str) -> None:
         cls.iri = iri
         for name in cls.__annotations__:
-            setattr(cls, name, NamedNode(iri + name.rstrip("_")))
+            setattr(
+                cls, name, NamedNode(iri + name.rstrip("_").replace("obsStatus_", "obsStatus-"))
+            )
 
 
 class CRIME(Terms, iri="https://w3id.org/homegraph/def/crime#"):
@@ -47,6 +49,41 @@ class CRIME(Terms, iri="https://w3id.org/homegraph/def/crime#"):
 
 class ASSET(Terms, iri="https://w3id.org/homegraph/def/asset#"):
     """Our words for the information asset register: ontologies/asset.ttl."""
+
+    InformationAsset: NamedNode  # A body of information managed as one unit, published or not.
+    PrivacyImpactAssessment: NamedNode  # What an asset means for the privacy of the people in it.
+    AccessRequest: NamedNode  # One logged request to use an asset; never names a person.
+    alternativeIdentifier: NamedNode  # A number it has elsewhere than in the register.
+    origin: NamedNode  # Where the information comes from, in words.
+    carrier: NamedNode  # What holds it when it is not a file: database or paper.
+    category: NamedNode  # The heading of the Government Category List it falls under.
+    owner: NamedNode  # The post that answers for the asset; never a person.
+    seniorInformationRiskOwner: NamedNode  # The board-level post that answers for information risk.
+    businessUnit: NamedNode  # The part of the organisation whose business the asset serves.
+    classification: NamedNode  # The security classification under the scheme of 2014.
+    originalMarking: NamedNode  # The marking letter for letter as the register gives it.
+    holdsPersonalData: NamedNode  # Whether living people can be identified from it.
+    privacyImpactAssessment: NamedNode  # The privacy impact assessment made of the asset.
+    assessmentStatus: NamedNode  # How far the privacy impact assessment has come.
+    retention: NamedNode  # How long it is kept and what happens then, in words.
+    location: NamedNode  # The system, repository or store it is kept in, in words.
+    vitalRecord: NamedNode  # Whether the business could not resume without it.
+    riskReviewed: NamedNode  # The day the risks to it were last reviewed.
+    reviewDue: NamedNode  # The day the next review is due.
+    publicationDecision: NamedNode  # What was decided about publishing it.
+    decisionReason: NamedNode  # Why it was decided so.
+    exemption: NamedNode  # The Freedom of Information exemption that allows it.
+    firstPublished: NamedNode  # When data from it was first published: year, month or day.
+    plannedRelease: NamedNode  # When publication is planned, in the words of the plan.
+    publishedAs: NamedNode  # A dataset, page or service through which it is published.
+    accessRequest: NamedNode  # A request to use the asset.
+    received: NamedNode  # When the request was received: year, month or day.
+    requesterKind: NamedNode  # What kind of body or person asked; never a name.
+    accessOutcome: NamedNode  # What was decided on the request.
+    lastAssessment: NamedNode  # The day of the owner's last annual assessment.
+    maturityLevel: NamedNode  # The level of assurance found at the last assessment.
+    illustrativeField: NamedNode  # The heading of a column that holds an illustration, not a fact.
+    sourceDocument: NamedNode  # The document and section the entry was made from.
 
 
 class RDF(Terms, iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
@@ -154,6 +191,7 @@ class DCT(Terms, iri="http://purl.org/dc/terms/"):
     references: NamedNode
     provenance: NamedNode
     extent: NamedNode
+    isReplacedBy: NamedNode
 
 
 class DCAT(Terms, iri="http://www.w3.org/ns/dcat#"):
@@ -247,8 +285,22 @@ class SPDX(Terms, iri="http://spdx.org/rdf/terms#"):
     Checksum: NamedNode
     checksum: NamedNode
     algorithm: NamedNode
+    checksumAlgorithm_md5: NamedNode
+    checksumAlgorithm_sha1: NamedNode
     checksumAlgorithm_sha256: NamedNode
     checksumValue: NamedNode
+
+
+class SDMXA(Terms, iri="http://purl.org/linked-data/sdmx/2009/attribute#"):
+    """SDMX attributes."""
+
+    obsStatus: NamedNode
+
+
+class SDMXC(Terms, iri="http://purl.org/linked-data/sdmx/2009/code#"):
+    """SDMX codes."""
+
+    obsStatus_M: NamedNode  # Missing.
 
 
 class GEO(Terms, iri="http://www.opengis.net/ont/geosparql#"):
@@ -258,10 +310,105 @@ class GEO(Terms, iri="http://www.opengis.net/ont/geosparql#"):
     wktLiteral: NamedNode
 
 
+class GEOF(Terms, iri="http://www.opengis.net/def/function/geosparql/"):
+    """The GeoSPARQL functions that the engine has; a test asks each of them."""
+
+    area: NamedNode
+    asGeoJSON: NamedNode
+    centroid: NamedNode
+    convexHull: NamedNode
+    coordinateDimension: NamedNode
+    difference: NamedNode
+    dimension: NamedNode
+    distance: NamedNode
+    ehContains: NamedNode
+    ehCoveredBy: NamedNode
+    ehCovers: NamedNode
+    ehDisjoint: NamedNode
+    ehEquals: NamedNode
+    ehInside: NamedNode
+    ehMeet: NamedNode
+    ehOverlap: NamedNode
+    envelope: NamedNode
+    getSRID: NamedNode
+    intersection: NamedNode
+    isEmpty: NamedNode
+    isSimple: NamedNode
+    length: NamedNode
+    perimeter: NamedNode
+    rcc8dc: NamedNode
+    rcc8ec: NamedNode
+    rcc8eq: NamedNode
+    rcc8ntpp: NamedNode
+    rcc8ntppi: NamedNode
+    rcc8po: NamedNode
+    rcc8tpp: NamedNode
+    rcc8tppi: NamedNode
+    relate: NamedNode
+    sfContains: NamedNode
+    sfCrosses: NamedNode
+    sfDisjoint: NamedNode
+    sfEquals: NamedNode
+    sfIntersects: NamedNode
+    sfOverlaps: NamedNode
+    sfTouches: NamedNode
+    sfWithin: NamedNode
+    spatialDimension: NamedNode
+    symDifference: NamedNode
+    union: NamedNode
+
+
 class LOCN(Terms, iri="http://www.w3.org/ns/locn#"):
     """ISA core location."""
 
     geometry: NamedNode
+
+
+class FREQUENCY(Terms, iri="http://publications.europa.eu/resource/authority/frequency/"):
+    """EU authority table of frequencies: those that registers use."""
+
+    ANNUAL: NamedNode
+    ANNUAL_2: NamedNode  # Twice a year.
+    AS_NEEDED: NamedNode
+    BIENNIAL: NamedNode
+    CONT: NamedNode  # Continuous.
+    DAILY: NamedNode
+    IRREG: NamedNode
+    MONTHLY: NamedNode
+    NEVER: NamedNode  # Made once, never updated.
+    QUARTERLY: NamedNode
+    UNKNOWN: NamedNode
+    WEEKLY: NamedNode
+
+
+class FILE_TYPE(Terms, iri="http://publications.europa.eu/resource/authority/file-type/"):
+    """EU authority table of file types: those that registers use."""
+
+    CSV: NamedNode
+    DOC: NamedNode
+    DOCX: NamedNode
+    HTML: NamedNode
+    JSON: NamedNode
+    KML: NamedNode
+    ODS: NamedNode
+    ODT: NamedNode
+    PDF: NamedNode
+    TXT: NamedNode
+    XLS: NamedNode
+    XLSX: NamedNode
+    XML: NamedNode
+    ZIP: NamedNode
+
+
+class LANGUAGE(Terms, iri="http://publications.europa.eu/resource/authority/language/"):
+    """EU authority table of languages: those that registers use."""
+
+    CYM: NamedNode  # Welsh.
+    ENG: NamedNode
+
+
+# An address that ends in a slash has no local name, so it is a constant.
+OGL_3 = NamedNode("http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/")
 
 
 class ADMS(Terms, iri="http://www.w3.org/ns/adms#"):
@@ -271,6 +418,14 @@ class ADMS(Terms, iri="http://www.w3.org/ns/adms#"):
     identifier: NamedNode
     status: NamedNode
     sample: NamedNode
+
+
+class ACCESS(Terms, iri="http://publications.europa.eu/resource/authority/access-right/"):
+    """EU access rights, which DCAT-AP wants for dct:accessRights."""
+
+    PUBLIC: NamedNode
+    RESTRICTED: NamedNode
+    NON_PUBLIC: NamedNode
 
 
 class UKMODEL(Terms, iri="https://w3id.org/co-cddo/ukgov-metadata-exchange-model/"):

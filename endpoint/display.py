@@ -1,0 +1,118 @@
+"""How a term looks on a page: its label, where it leads, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from flask import request
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from homegraph.endpoint.world import World
+from homegraph.graph.iri import VOCABULARY
+from homegraph.graph.terms import DCT, FOAF, RDFS, SKOS, VCARD, XSD, Terms
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+PREFIXES = {words.__name__.lower(): words.iri for words in Terms.__subclasses__()}
+LABELS = [SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, VCARD.fn]
+LINKED = {"http", "https", "mailto"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One term on a page.
+
+    `href` leads to it, if anywhere; `note` is its language or datatype; `about` is our page
+    on a name that others own; `inner` says more of a thing without a name.
+    """
+
+    text: str
+    href: str = ""
+    note: str = ""
+    about: str = ""
+    iri: str = ""
+    lang: str = ""
+    inner: list[tuple[Shown, list[Shown]]] = field(default_factory=list)
+
+
+def compact(iri: str) -> str:
+    """Write an IRI with a prefix we know, or as it is.
+
+    >>> compact(SKOS.prefLabel.value)
+    'skos:prefLabel'
+    """
+    matches = [(ns, prefix) for prefix, ns in PREFIXES.items() if iri.startswith(ns)]
+    if not matches:
+        return iri
+    namespace, prefix = max(matches)
+    local = iri[len(namespace) :]
+    return f"{prefix}:{local}" if local and "/" not in local else iri
+
+
+def here(world: World, iri: str) -> str | None:
+    """The path on this server that answers for an IRI, if one does."""
+    root = request.script_root
+    if iri.startswith(world.base):
+        return f"{root}/{iri[len(world.base) :]}"
+    if iri.startswith(VOCABULARY):
+        return f"{root}/def/{iri[len(VOCABULARY) :]}"
+    return None
+
+
+def about(iri: str) -> str:
+    """The path of our page on a name that others own."""
+    return f"{request.script_root}/describe?uri={quote(iri, safe='')}"
+
+
+def shown(world: World, term: Term, labels: Mapping[str, str]) -> Shown:
+    """How a term looks, given the labels that are known."""
+    if isinstance(term, Literal):
+        return shown_literal(term)
+    if isinstance(term, BlankNode):
+        return Shown("(without a name)")
+    if isinstance(term, Triple):
+        return Shown(str(term))
+    local = here(world, term.value)
+    text = labels.get(term.value) or compact(term.value)
+    note = compact(term.value) if text != compact(term.value) else ""
+    if local is not None:
+        return Shown(text, local, iri=term.value, note=note if len(note) < 60 else "")
+    scheme = urlsplit(term.value).scheme
+    href = term.value if scheme in LINKED else ""
+    return Shown(text, href, note=note, about=about(term.value), iri=term.value)
+
+
+def shown_literal(literal: Literal) -> Shown:
+    """How a literal looks; an address is a link."""
+    if literal.language:
+        return Shown(literal.value, note=literal.language, lang=literal.language)
+    if literal.datatype == XSD.string:
+        return Shown(literal.value)
+    href = ""
+    if literal.datatype == XSD.anyURI and urlsplit(literal.value).scheme in LINKED:
+        href = literal.value
+    return Shown(literal.value, href, note=compact(literal.datatype.value))
+
+
+def labels(world: World, terms: Iterable[Term]) -> dict[str, str]:
+    """The labels of all names among the terms, in one query; English before other languages."""
+    iris = sorted({term.value for term in terms if isinstance(term, NamedNode)})
+    if not iris:
+        return {}
+    values = " ".join(f"<{iri}>" for iri in iris)
+    path = "|".join(str(predicate) for predicate in LABELS)
+    query = f"SELECT ?x ?label {{ VALUES ?x {{ {values} }} ?x {path} ?label }}"
+    found: dict[str, list[Literal]] = {}
+    rows = world.store.query(query, use_default_graph_as_union=True)
+    for row in rows:  # type: ignore[union-attr]  # a SELECT gives rows
+        if isinstance(row["label"], Literal):
+            found.setdefault(row["x"].value, []).append(row["label"])
+    return {iri: min(several, key=preference).value for iri, several in found.items()}
+
+
+def preference(label: Literal) -> tuple[bool, bool, int, str]:
+    """English first, then no language, then the shortest."""
+    language = label.language or ""
+    return (not language.startswith("en"), bool(language), len(label.value), label.value)

@@ -1,0 +1,153 @@
+"""Every form an answer can have, in one table each: for results, for graphs, for people.
+
+Negotiation, suffixes, the service description, the pages and the tests all read these rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+from werkzeug.datastructures import MIMEAccept
+
+from homegraph.graph.errors import NotAcceptable
+
+Engine = TypeVar("Engine", QueryResultsFormat, RdfFormat, None, covariant=True)
+
+
+@dataclass(frozen=True)
+class Format(Generic[Engine]):
+    """One form: its names on the web, and the engine's serialiser for it.
+
+    `suffixes` are what may stand after the dot of an address or in `format=`, the one we
+    write first.
+    """
+
+    name: str
+    media_type: str
+    suffixes: tuple[str, ...]
+    engine: Engine
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """The suffix that our own links use."""
+        return self.suffixes[0]
+
+    @property
+    def content_type(self) -> str:
+        """The media type, with the charset where the type is text."""
+        text = self.media_type.startswith("text/")
+        return self.media_type + ("; charset=utf-8" if text else "")
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """All media types by which a client may ask for it."""
+        return (self.media_type, *self.aliases)
+
+    def is_called(self, word: str) -> bool:
+        """Whether `word` is a suffix or media type of this format."""
+        return word.lower() in {*self.suffixes, *self.media_types}
+
+
+TABLES: list[Format[QueryResultsFormat]] = [
+    Format(
+        "JSON",
+        "application/sparql-results+json",
+        ("json", "srj"),
+        QueryResultsFormat.JSON,
+        ("application/json",),
+    ),
+    Format(
+        "XML",
+        "application/sparql-results+xml",
+        ("xml", "srx"),
+        QueryResultsFormat.XML,
+        ("application/xml", "text/xml"),
+    ),
+    Format("CSV", "text/csv", ("csv",), QueryResultsFormat.CSV),
+    Format("TSV", "text/tab-separated-values", ("tsv",), QueryResultsFormat.TSV),
+]
+
+GRAPHS: list[Format[RdfFormat]] = [
+    Format("Turtle", "text/turtle", ("ttl",), RdfFormat.TURTLE, ("application/x-turtle",)),
+    Format("N-Triples", "application/n-triples", ("nt",), RdfFormat.N_TRIPLES),
+    Format(
+        "RDF/XML",
+        "application/rdf+xml",
+        ("rdf", "xml"),
+        RdfFormat.RDF_XML,
+        ("application/xml", "text/xml"),
+    ),
+    Format(
+        "JSON-LD",
+        "application/ld+json",
+        ("jsonld", "json"),
+        RdfFormat.JSON_LD,
+        ("application/json",),
+    ),
+    Format("TriG", "application/trig", ("trig",), RdfFormat.TRIG),
+    Format("N-Quads", "application/n-quads", ("nq",), RdfFormat.N_QUADS),
+]
+
+HTML: Format[None] = Format(
+    "HTML", "text/html", ("html", "htm"), None, ("application/xhtml+xml",)
+)
+
+AnyFormat = Format[QueryResultsFormat] | Format[RdfFormat] | Format[None]
+F = TypeVar("F", bound=AnyFormat)
+
+
+def choose(accept: MIMEAccept, offered: Sequence[F], word: str | None = None) -> F:
+    """Pick what the client asks for by `word`, or likes best; the first row when it is all one.
+
+    A media type that the client names outweighs one that it only covers with a wildcard
+    (RFC 9110, 12.5.1). Raises NotAcceptable when nothing fits.
+    """
+    if word is not None:
+        called = [row for row in offered if row.is_called(word)]
+        if not called:
+            raise NotAcceptable(f"there is no format {word!r} here; {listed(offered)}")
+        return called[0]
+    ranges = [(name.partition(";")[0].strip().lower(), quality) for name, quality in accept]
+    if not ranges:
+        return offered[0]
+    best, row = max(
+        ((liking(row, ranges), row) for row in offered),
+        key=lambda pair: pair[0],  # max keeps the first of equals
+    )
+    if best[0] <= 0:
+        raise NotAcceptable(f"{accept} is not offered; {listed(offered)}")
+    return row
+
+
+def liking(row: AnyFormat, ranges: Iterable[tuple[str, float]]) -> tuple[float, int]:
+    """How well a format fits: the quality given to it, and how closely it was named.
+
+    >>> liking(HTML, [("text/html", 0.5), ("*/*", 1.0)])
+    (0.5, 2)
+    """
+    best = (0.0, 0)
+    for media_type in row.media_types:
+        family = media_type.partition("/")[0] + "/*"
+        closeness = {"*/*": 0, family: 1, media_type: 2}
+        fits = [(closeness[name], quality) for name, quality in ranges if name in closeness]
+        if fits:
+            close, quality = max(fits)
+            best = max(best, (quality, close))
+    return best
+
+
+def listed(offered: Sequence[AnyFormat]) -> str:
+    """The formats in words."""
+    return "offered are " + ", ".join(row.media_type for row in offered)
+
+
+def by_suffix(path: str, offered: Sequence[F]) -> tuple[str, F] | None:
+    """Split an address at a suffix that names a format; None when it ends in none."""
+    stem, dot, suffix = path.rpartition(".")
+    if not dot or not stem:
+        return None
+    return next(((stem, row) for row in offered if suffix in row.suffixes), None)

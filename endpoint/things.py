@@ -1,0 +1,129 @@
+"""What the store knows of one thing: what it says, and who points at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
+
+from homegraph.endpoint.world import World
+from homegraph.graph.iri import VOCABULARY
+from homegraph.graph.terms import OWL, RDF, RDFS, SKOS
+
+# Half a million statements are counted in 0.2 s (4 million triples, two cores).
+COUNTED = 500_000
+EXAMPLES = 25
+DEEPEST = 5
+
+WORDS = [
+    *(OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty),
+    *(RDFS.Class, RDF.Property),
+]
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Who points at a thing with one property: how many, and some of them."""
+
+    predicate: NamedNode
+    count: int
+    examples: list[NamedNode | BlankNode]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Everything that points at a thing; when `capped`, counting stopped at COUNTED."""
+
+    by_property: list[Pointing]
+    capped: bool
+
+
+def known(world: World, iri: NamedNode) -> bool:
+    """Whether the store says anything of, with or about an IRI."""
+    store = world.store
+    patterns = ((iri, None, None), (None, None, iri), (None, iri, None))
+    return any(
+        next(store.quads_for_pattern(*pattern), None) is not None for pattern in patterns
+    ) or store.contains_named_graph(iri)
+
+
+def statements(world: World, *subjects: NamedNode) -> list[Triple]:
+    """What is said of things in any graph, with what is said of nameless things they point at."""
+    found: dict[Triple, None] = {}
+    waiting: list[tuple[NamedNode | BlankNode, int]] = [(subject, 0) for subject in subjects]
+    seen = set(subjects) | set[Any]()
+    while waiting:
+        subject, depth = waiting.pop(0)
+        for triple in said_of(world.store, subject):
+            found[triple] = None
+            value = triple.object
+            if isinstance(value, BlankNode) and value not in seen and depth < DEEPEST:
+                seen.add(value)
+                waiting.append((value, depth + 1))
+    return list(found)
+
+
+def said_of(store: Store, subject: NamedNode | BlankNode) -> Iterator[Triple]:
+    """The statements with a subject, from all graphs."""
+    quad: Quad
+    for quad in store.quads_for_pattern(subject, None, None):
+        yield quad.triple
+
+
+def incoming(world: World, iri: NamedNode) -> Incoming:
+    """Who points at a thing, by property, most first; a thing counts once for each property."""
+    query = (
+        "SELECT ?p (COUNT(DISTINCT ?s) AS ?n) "
+        f"{{ SELECT ?s ?p {{ ?s ?p {iri} }} LIMIT {COUNTED + 1} }} GROUP BY ?p"
+    )
+    rows: Any = world.store.query(query, use_default_graph_as_union=True)
+    counts = {row["p"]: int(row["n"].value) for row in rows}
+    capped = sum(counts.values()) > COUNTED
+    if capped and iri.value in world.classes:
+        counts[RDF.type] = max(counts.get(RDF.type, 0), world.classes[iri.value])
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].value))
+    return Incoming([Pointing(p, n, some(world.store, p, iri)) for p, n in ordered], capped)
+
+
+def some(store: Store, predicate: NamedNode, iri: NamedNode) -> list[NamedNode | BlankNode]:
+    """A few subjects that point at a thing."""
+    quads: Iterable[Quad] = store.quads_for_pattern(None, predicate, iri)
+    subjects = {quad.subject: None for quad in islice(quads, EXAMPLES)}
+    return sorted((s for s in subjects if not isinstance(s, Triple)), key=lambda s: s.value)
+
+
+def words_of(world: World, vocabulary: NamedNode) -> list[NamedNode]:
+    """The classes and properties of one of our vocabularies, by IRI."""
+    stem = vocabulary.value.rstrip("#")
+    found = {
+        *subjects(world.store, RDFS.isDefinedBy, NamedNode(stem)),
+        *subjects(world.store, RDFS.isDefinedBy, NamedNode(stem + "#")),
+    }
+    for kind in WORDS:
+        found |= {s for s in subjects(world.store, RDF.type, kind) if s.value.startswith(stem + "#")}
+    return sorted(found - {NamedNode(stem), NamedNode(stem + "#")}, key=lambda word: word.value)
+
+
+def concepts_of(world: World, scheme: NamedNode) -> list[NamedNode]:
+    """The concepts of a code list, by IRI."""
+    return sorted(subjects(world.store, SKOS.inScheme, scheme), key=lambda concept: concept.value)
+
+
+def vocabularies(world: World) -> list[NamedNode]:
+    """Our vocabularies that are described here."""
+    found = subjects(world.store, RDF.type, OWL.Ontology)
+    return sorted((s for s in found if s.value.startswith(VOCABULARY)), key=lambda s: s.value)
+
+
+def code_lists(world: World) -> list[NamedNode]:
+    """The code lists that are described here."""
+    return sorted(subjects(world.store, RDF.type, SKOS.ConceptScheme), key=lambda s: s.value)
+
+
+def subjects(store: Store, predicate: NamedNode, value: NamedNode) -> set[NamedNode]:
+    """All named things with a value."""
+    quads: Iterable[Quad] = store.quads_for_pattern(None, predicate, value)
+    return {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}

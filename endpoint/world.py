@@ -1,0 +1,154 @@
+"""What one server serves: a store that nobody writes to, and what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from homegraph.graph.errors import NoRelease
+from homegraph.graph.iri import DEMO_BASE, Names
+from homegraph.graph.release import Release
+from homegraph.graph.terms import DCAT, DCT, RDF
+
+# Above this, counting by property would take a bare store's first visitor seconds.
+COUNTED_BY_PROPERTY = 1_000_000
+
+
+@dataclass(frozen=True)
+class World:
+    """A read-only store and its release; everything an endpoint answers follows from it.
+
+    `revision` changes exactly when answers may change: ETags are made from it. `manifest` and
+    `folder` are empty for a store without a release; counts are then asked of the store.
+    """
+
+    store: Store
+    base: str
+    revision: str
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @classmethod
+    def of_release(cls, release: Release) -> World:
+        """The world of a sealed release; raises NoRelease when its store cannot be opened."""
+        try:
+            store = release.store()
+        except OSError as error:
+            raise NoRelease(f"{release.path} has no store that opens: {error}") from error
+        return cls(store, release.base, release.digest, release.manifest, release.path)
+
+    @classmethod
+    def of_store(cls, path: Path, base: str = DEMO_BASE) -> World:
+        """The world of any Oxigraph store on disk; raises NoRelease when there is none."""
+        if not path.is_dir():
+            raise NoRelease(f"{path} is not the directory of a store")
+        try:
+            store = Store.read_only(str(path))
+        except OSError as error:
+            raise NoRelease(f"{path} holds no store that opens: {error}") from error
+        return cls(store, Names(base).base, revision_of(path))
+
+    @property
+    def names(self) -> Names:
+        """Makes the IRIs of this deployment."""
+        return Names(self.base)
+
+    @property
+    def catalogue_graph(self) -> NamedNode:
+        """The graph that holds the catalogue."""
+        return self.names.graph("catalogue")
+
+    @property
+    def catalogue(self) -> NamedNode:
+        """The catalogue itself."""
+        return self.names.data("catalogue")
+
+    @cached_property
+    def has_catalogue(self) -> bool:
+        """Whether there is a catalogue to show."""
+        return self.store.contains_named_graph(self.catalogue_graph)
+
+    @cached_property
+    def title(self) -> str:
+        """The catalogue's title, or the product's name."""
+        for quad in self.store.quads_for_pattern(self.catalogue, DCT.title, None):
+            if isinstance(quad.object, Literal):
+                return quad.object.value
+        return "homegraph"
+
+    @property
+    def release_name(self) -> str:
+        """What this release is called, for people and for monitoring."""
+        return str(self.manifest.get("name") or self.revision[:12])
+
+    def address(self, path: str) -> str:
+        """The public address of one of the server's own documents."""
+        return self.base + path
+
+    def file(self, name: str) -> Path | None:
+        """A file or folder of the release, if it has it."""
+        found = self.folder / name if self.folder else None
+        return found if found and found.exists() else None
+
+    @cached_property
+    def triples(self) -> int:
+        """Number of statements in all graphs."""
+        return int(self.manifest.get("triples") or len(self.store))
+
+    @cached_property
+    def graphs(self) -> Mapping[str, int]:
+        """Number of statements in each graph; the default graph's name is empty."""
+        if "graphs" in self.manifest:
+            return dict(self.manifest["graphs"])
+        query = "SELECT (COUNT(*) AS ?n) { GRAPH <%s> { ?s ?p ?o } }"
+        named = {
+            graph.value: self.numbers(query % graph.value).get("", 0)
+            for graph in self.store.named_graphs()
+            if isinstance(graph, NamedNode)
+        }
+        return {"": self.triples - sum(named.values()), **dict(sorted(named.items()))}
+
+    @cached_property
+    def classes(self) -> Mapping[str, int]:
+        """Number of things of each class."""
+        if "classes" in self.manifest:
+            return dict(self.manifest["classes"])
+        return self.numbers(f"SELECT ?key (COUNT(*) AS ?n) {{ ?s {RDF.type} ?key }} GROUP BY ?key")
+
+    @cached_property
+    def properties(self) -> Mapping[str, int]:
+        """Number of statements with each property; empty for a large store without manifest."""
+        if "properties" in self.manifest:
+            return dict(self.manifest["properties"])
+        if self.triples > COUNTED_BY_PROPERTY:
+            return {}
+        return self.numbers("SELECT ?key (COUNT(*) AS ?n) { ?s ?key ?o } GROUP BY ?key")
+
+    @cached_property
+    def datasets(self) -> list[NamedNode]:
+        """The datasets described here, by IRI."""
+        quads = self.store.quads_for_pattern(None, RDF.type, DCAT.Dataset)
+        found = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+        return [NamedNode(iri) for iri in sorted(found)]
+
+    def numbers(self, query: str) -> dict[str, int]:
+        """Read ?key and ?n of a query over all graphs."""
+        rows: Any = self.store.query(query, use_default_graph_as_union=True)
+        names = [variable.value for variable in rows.variables]
+        return {row["key"].value if "key" in names else "": int(row["n"].value) for row in rows}
+
+
+def revision_of(path: Path) -> str:
+    """A digest of the names and sizes of a store's files; its log and lock say nothing."""
+    files = sorted(
+        (file.name, file.stat().st_size)
+        for file in path.iterdir()
+        if file.is_file() and not file.name.startswith(("LOG", "LOCK"))
+    )
+    return sha256(repr(files).encode()).hexdigest()

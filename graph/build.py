@@ -1,0 +1,396 @@
+"""Builds a release: read, check, load, seal; nothing is visible before all gates have passed.
+
+A build is a function of its inputs: the same files give the same dumps and the same digest.
+When the home has a release made by the same code, slices whose files have not changed are taken
+over, and the difference is applied to a clone of the last store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from homegraph.graph import catalogue, dump
+from homegraph.graph.concepts import ONTOLOGIES
+from homegraph.graph.difference import apply_difference
+from homegraph.graph.errors import CountsDiffer, SourceRejected
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile, digest
+from homegraph.graph.release import DUMPS, PARTS, Release
+from homegraph.graph.rules import validate
+from homegraph.graph.slices import Slice, SliceDone, SliceOutput
+from homegraph.graph.source import Source
+from homegraph.graph.stream import (
+    Built,
+    Loading,
+    Pipe,
+    Task,
+    build_slice,
+    copy_slice,
+    results,
+    workers,
+)
+from homegraph.graph.tally import Tally
+
+
+class Loader(Protocol):
+    """What a build needs of a loader; see loaders/__init__.py."""
+
+    name: str
+    folder: Path
+
+    @property
+    def dataset(self) -> str:
+        """The source's name in URIs."""
+
+    @property
+    def bulk(self) -> bool:
+        """Whether it is built in slices."""
+
+    @property
+    def load(self) -> Callable[[Sequence[RawFile], Names, Reading], Iterator[Quad]]:
+        """Quads of a source of catalogue size."""
+
+    @property
+    def slices(self) -> Callable[[Sequence[RawFile]], list[Slice]]:
+        """The slices that files make up."""
+
+    @property
+    def stream(self) -> Callable[[Slice, Names, SliceOutput, Reading], None]:
+        """N-Quads text of one slice."""
+
+    @property
+    def settle(self) -> Callable[[Iterable[SliceDone], Names], Iterator[Quad]]:
+        """Quads that follow from all slices."""
+
+    def source(self, names: Names) -> Source:
+        """Its metadata."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One source to build: its loader and the files it gets."""
+
+    loader: Loader
+    files: tuple[RawFile, ...]
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Report no progress."""
+
+
+class Build:
+    """One build under way, in a folder aside from the releases."""
+
+    def __init__(
+        self,
+        folder: Path,
+        names: Names,
+        jobs: Sequence[Job],
+        previous: Release | None,
+        progress: Progress = silent,
+        workers: int | None = None,
+    ) -> None:
+        self.folder, self.names, self.progress = folder, names, progress
+        self.jobs = sorted(jobs, key=lambda job: job.loader.name)
+        self.workers = workers or max(1, (os.cpu_count() or 2) - 1)
+        self.sources = {job.loader.name: job.loader.source(names) for job in self.jobs}
+        self.version = code_version(job.loader.folder for job in self.jobs)
+        self.previous = previous if previous and self.fits(previous) else None
+        self.tally = Tally()
+        self.checked: list[str] = []  # lines that the shapes are run on
+        self.findings: list[Finding] = []
+        self.counts: dict[str, dict[str, Any]] = {}
+        self.seconds: dict[str, float] = {}
+        self.planned: list[Planned] = []
+
+    def fits(self, release: Release) -> bool:
+        """Whether a release's slices may be taken over: same names, same code."""
+        said = release.manifest
+        return bool(said["base"] == self.names.base and said["version"] == self.version)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how long a stage takes."""
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - start, 3)
+
+    # Reading
+
+    def read_small(self) -> None:
+        """Read the sources of catalogue size, and our own vocabulary, into dumps."""
+        for path in sorted(ONTOLOGIES.glob("*.ttl")):
+            graph = self.names.graph("vocabulary")
+            found = parse(path=path, format=RdfFormat.TURTLE)
+            self.keep(
+                f"vocabulary/{path.stem}.nq.gz",
+                (Quad(quad.subject, quad.predicate, quad.object, graph) for quad in found),
+            )
+        for job in self.jobs:
+            if job.loader.bulk:
+                continue
+            reading = Reading()
+            self.keep(
+                f"{job.loader.dataset}.nq.gz", job.loader.load(job.files, self.names, reading)
+            )
+            reading.insist()
+            self.findings += reading
+            self.note_counts(job, reading.records, reading.written, reading.refused)
+
+    def keep(self, where: str, quads: Iterable[Quad], check: bool = True) -> None:
+        """Write quads as a dump, count them, and note them for the shapes."""
+        known = set(quads)
+        self.tally.see(where, known)
+        said = sorted(f"{quad} .\n" for quad in known)
+        dump.write(self.folder / DUMPS / where, said)
+        if check:
+            self.checked += said
+
+    def note_counts(self, job: Job, records: int, written: int, refused: int) -> None:
+        """Gate: records in are records out plus refused, and as many as the source promises."""
+        source = self.sources[job.loader.name]
+        if records != written + refused:
+            raise CountsDiffer(
+                f"{job.loader.name}: {records} records in, {written} out, {refused} refused"
+            )
+        if not source.minimum_records <= records <= source.maximum_records:
+            raise CountsDiffer(
+                f"{job.loader.name}: {records} records, where metadata.ttl promises "
+                f"{source.minimum_records} to {source.maximum_records}"
+            )
+        self.counts[job.loader.name] = {
+            "records": records,
+            "written": written,
+            "refused": refused,
+            "files": [file.as_dict() for file in job.files],
+        }
+
+    # Slices
+
+    def plan(self) -> None:
+        """Decide for each slice whether to build it or to take it over."""
+        for job in self.jobs:
+            if not job.loader.bulk:
+                continue
+            dataset = job.loader.dataset
+            for part in job.loader.slices(job.files):
+                task = Task(
+                    job.loader.stream,
+                    part,
+                    self.names,
+                    self.folder / DUMPS / dataset,
+                    self.folder / PARTS / dataset,
+                )
+                self.planned.append(Planned(job, task, self.take_over(task)))
+
+    def take_over(self, task: Task) -> bool:
+        """Link an unchanged slice's files from the last release; False when it is new."""
+        if self.previous is None:
+            return False
+        old = {
+            name: self.previous.path / name.relative_to(self.folder)
+            for name in (task.dump, task.shared, task.facts)
+        }
+        if not all(path.is_file() for path in old.values()):
+            return False
+        if json.loads(old[task.facts].read_text("utf-8"))["inputs"] != task.inputs:
+            return False
+        for name, path in old.items():
+            name.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, name)
+        return True
+
+    @property
+    def mostly_taken_over(self) -> bool:
+        """Whether less work is new than old, by the size of the files."""
+        new = sum(part.size for part in self.planned if not part.taken_over)
+        return new * 2 <= sum(part.size for part in self.planned)
+
+    def build_slices(self, pool: ProcessPoolExecutor, copy: bool) -> None:
+        """Build what is new, copy what is not if the store needs it; findings end the build."""
+        new = [planned.task for planned in self.planned if not planned.taken_over]
+        futures: list[Future[Built | None]] = [pool.submit(build_slice, task) for task in new]
+        if copy:
+            futures += [
+                pool.submit(copy_slice, planned.task.dump)
+                for planned in self.planned
+                if planned.taken_over
+            ]
+        rejected: list[Finding] = []
+        for number, built in enumerate(results(futures), start=1):
+            self.progress("slices", number, len(futures))
+            if built is None:
+                continue
+            if built.rejected:
+                rejected += built.findings
+            else:
+                self.findings += built.findings
+                self.checked += built.sample.splitlines(keepends=True)
+        if rejected:
+            raise SourceRejected(sorted(rejected, key=lambda found: (found.file, found.row or 0)))
+
+    def settle(self) -> Iterator[bytes]:
+        """Write what all slices share and what follows from them; yields the lines they share."""
+        for job in self.jobs:
+            if not job.loader.bulk:
+                continue
+            dataset = job.loader.dataset
+            tasks = [planned.task for planned in self.planned if planned.job is job]
+            where = f"{dataset}/shared.nq.gz"
+            count = 0
+            with dump.writer(self.folder / DUMPS / where) as put:
+                shared = dump.merged([task.shared for task in tasks], self.folder / "merging")
+                for lines in dump.batched(shared, 5000):
+                    block = b"".join(lines)
+                    put(block)
+                    count += len(lines)
+                    self.tally.see_default(lines)
+                    yield block
+            self.tally.quads[where] = count
+            done = [task.done() for task in tasks]
+            for task in tasks:
+                self.tally.see_slice(f"{dataset}/{task.part.key}.nq.gz", task.said())
+            settled = list(job.loader.settle(done, self.names))
+            self.keep(f"{dataset}/settled.nq.gz", settled, check=False)
+            self.checked += sample(settled)
+            self.note_counts(
+                job,
+                sum(part.records for part in done),
+                sum(part.written for part in done),
+                sum(part.refused for part in done),
+            )
+
+    def describe(self) -> None:
+        """Write the catalogue and the provenance of what has been read."""
+        places: dict[str, tuple[str, int | None, str | None]] = {}
+        for job in self.jobs:
+            dataset = job.loader.dataset
+            path = self.folder / DUMPS / f"{dataset}.nq.gz"
+            places[job.loader.name] = (
+                (f"{dataset}/", None, None)
+                if job.loader.bulk
+                else (f"{dataset}.nq.gz", path.stat().st_size, digest(path))
+            )
+        sources = [self.sources[job.loader.name] for job in self.jobs]
+        self.keep("catalogue.nq.gz", catalogue.catalogue(self.names, sources, places))
+        found = (
+            quad
+            for job in self.jobs
+            for quad in catalogue.provenance(self.names, self.sources[job.loader.name], job.files)
+        )
+        self.keep("provenance.nq.gz", found, check=False)
+
+    def check(self) -> None:
+        """Gate: what is small, and a sample of each slice, keeps the rules in shapes/."""
+        self.progress("shapes", 0, 1)
+        with self.timed("shapes"):
+            report = validate(self.checked)
+        (self.folder / "report.ttl").write_text(report.turtle, "utf-8")
+        said = {
+            "conforms": report.conforms,
+            "nodes": report.focus_nodes,
+            "results": report.as_dicts(),
+            "findings": [finding.as_dict() for finding in self.findings],
+            "sources": self.counts,
+        }
+        text = json.dumps(said, indent=1, ensure_ascii=False)
+        (self.folder / "report.json").write_text(text + "\n", "utf-8")
+        report.insist()
+
+    # The store
+
+    def fill(self, store: Store | None) -> None:
+        """Build everything and load it at the same time."""
+        pipe = self.folder / "pipe"
+        with self.timed("load"), Loading(store, pipe), workers(pipe, self.workers) as (pool, lock):
+            own = Pipe(pipe, lock)
+            try:
+                with self.timed("small"):
+                    self.read_small()
+                with self.timed("slices"):
+                    self.build_slices(pool, copy=True)
+                pool.shutdown()
+                with self.timed("settle"):
+                    for block in self.settle():
+                        own.write(block)
+                    self.describe()
+                for path in self.whole_dumps():
+                    for block in dump.blocks(path):
+                        own.write(block)
+            finally:
+                own.close()
+            self.check()
+        pipe.unlink()
+
+    def whole_dumps(self) -> list[Path]:
+        """The dumps that do not go to the store as they are made."""
+        folder = self.folder / DUMPS
+        streamed = {planned.task.dump for planned in self.planned}
+        return [
+            path
+            for path in sorted(folder.rglob("*.nq.gz"))
+            if path not in streamed and path.name != "shared.nq.gz"
+        ]
+
+    def apply(self, previous: Release) -> None:
+        """Build what is new, and apply the difference to a clone of the last store."""
+        with workers(None, self.workers) as (pool, _):
+            with self.timed("small"):
+                self.read_small()
+            with self.timed("slices"):
+                self.build_slices(pool, copy=False)
+        with self.timed("settle"):
+            for _ in self.settle():
+                pass
+            self.describe()
+        self.check()
+        with self.timed("difference"):
+            apply_difference(previous, self.folder)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A slice, and whether the last release already has it."""
+
+    job: Job
+    task: Task
+    taken_over: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(file.size for file in self.task.part.files)
+
+
+def sample(quads: Sequence[Quad], most: int = 500) -> list[str]:
+    """Lines about evenly chosen subjects, whole, for the shapes."""
+    subjects = sorted({str(quad.subject) for quad in quads})
+    step = max(1, len(subjects) // most)
+    chosen = set(subjects[::step])
+    return [f"{quad} .\n" for quad in quads if str(quad.subject) in chosen]
+
+
+def code_version(folders: Iterable[Path]) -> str:
+    """SHA-256 over the code and vocabulary that turn files into quads."""
+    seen = hashlib.sha256()
+    rooms = [Path(__file__).parent, ONTOLOGIES, *folders]
+    for room in rooms:
+        for path in sorted(room.glob("*")):
+            if path.suffix in {".py", ".ttl", ".csv"}:
+                seen.update(path.name.encode() + path.read_bytes())
+    return seen.hexdigest()

@@ -1,0 +1,136 @@
+"""The catalogue of what a release holds, as DCAT, and where each source came from, as PROV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
+from homegraph.graph.raw import RawFile
+from homegraph.graph.source import Source
+from homegraph.graph.terms import DCAT, DCT, PROV, RDF, RDFS, SPDX, XSD
+
+CATALOGUE = "catalogue"
+PROVENANCE = "provenance"
+
+
+def catalogue(
+    names: Names, sources: Sequence[Source], dumps: dict[str, tuple[str, int | None, str | None]]
+) -> Iterator[Quad]:
+    """The catalogue, its datasets as their sources describe them, and how to get them.
+
+    `dumps` gives for each source the path below /dumps/ with size and SHA-256 if it is one file.
+    """
+    graph, node = names.graph(CATALOGUE), names.data(CATALOGUE)
+
+    def say(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> Quad:
+        return Quad(subject, predicate, value, graph)
+
+    def words(text: str) -> Literal:
+        return Literal(text, language="en")
+
+    yield say(node, RDF.type, DCAT.Catalog)
+    yield say(node, DCT.title, words("Catalogue of this knowledge graph"))
+    yield say(node, DCT.description, words("Every dataset in this release, and the services."))
+    for publisher in publishers(sources):
+        yield say(node, DCT.publisher, publisher)
+    service = names.data(CATALOGUE, "sparql")
+    yield say(node, DCAT.service, service)
+    yield say(service, RDF.type, DCAT.DataService)
+    yield say(service, DCT.title, words("SPARQL endpoint"))
+    endpoint = NamedNode(names.base + "sparql")
+    yield say(service, DCAT.endpointURL, endpoint)
+    yield say(service, DCAT.endpointDescription, endpoint)
+    yield say(endpoint, RDF.type, RDFS.Resource)
+    for source in sources:
+        yield say(node, DCAT.dataset, source.node)
+        yield say(service, DCAT.servesDataset, source.node)
+        for quad in source.quads:
+            yield Quad(quad.subject, quad.predicate, quad.object, graph)
+        where, size, sha256 = dumps[source.name]
+        yield from distribution(names, source, where, size, sha256)
+
+
+def publishers(sources: Iterable[Source]) -> list[NamedNode]:
+    """The publisher of the first source: DCAT-AP allows a catalogue only one."""
+    found = [
+        quad.object
+        for source in sources
+        for quad in source.quads
+        if quad.subject == source.node
+        and quad.predicate == DCT.publisher
+        and isinstance(quad.object, NamedNode)
+    ]
+    return found[:1]
+
+
+def distribution(
+    names: Names, source: Source, where: str, size: int | None, sha256: str | None
+) -> Iterator[Quad]:
+    """One source's N-Quads as a distribution."""
+    graph = names.graph(CATALOGUE)
+    node = NamedNode(source.node.value + "/n-quads")
+    address = NamedNode(f"{names.base}dumps/{where}")
+    nquads, gzip = IANA_MEDIA + "application/n-quads", IANA_MEDIA + "application/gzip"
+    said: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
+        (source.node, DCAT.distribution, node),
+        (node, RDF.type, DCAT.Distribution),
+        (node, DCT.title, Literal(f"{source.title}, N-Quads", language="en")),
+        (node, DCAT.accessURL, address),
+        (address, RDF.type, RDFS.Resource),
+        (node, DCAT.mediaType, NamedNode(nquads)),
+        (NamedNode(nquads), RDF.type, DCT.MediaType),
+        (node, DCAT.compressFormat, NamedNode(gzip)),
+        (NamedNode(gzip), RDF.type, DCT.MediaType),
+        (node, DCT.format, NamedNode(FILE_TYPE + "RDF_N_QUADS")),
+        (NamedNode(FILE_TYPE + "RDF_N_QUADS"), RDF.type, DCT.MediaTypeOrExtent),
+    ]
+    said += [
+        (node, DCT.license, quad.object)
+        for quad in source.quads
+        if quad.subject == source.node
+        and quad.predicate == DCT.license
+        and isinstance(quad.object, NamedNode)
+    ]
+    if size is not None:
+        said.append((node, DCAT.downloadURL, address))
+        amount = Literal(str(size), datatype=XSD.nonNegativeInteger)
+        said.append((node, DCAT.byteSize, amount))
+    if sha256:
+        said += checksum(node, sha256)
+    yield from (Quad(*statement, graph) for statement in said)
+
+
+def checksum(
+    node: NamedNode, sha256: str
+) -> list[tuple[NamedNode, NamedNode, NamedNode | Literal]]:
+    """A SHA-256 as SPDX says it."""
+    sum_ = NamedNode(node.value + "/checksum")
+    return [
+        (node, SPDX.checksum, sum_),
+        (sum_, RDF.type, SPDX.Checksum),
+        (sum_, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
+        (sum_, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary)),
+    ]
+
+
+def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterator[Quad]:
+    """The files a source was read from: name, size, digest, and the address if it has one.
+
+    A path on the publisher's own machine is left to the manifest: it would make the same
+    inputs give other bytes elsewhere.
+    """
+    graph = names.graph(PROVENANCE)
+    for file in files:
+        node = names.thing("file", file.sha256)
+        said: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
+            (source.node, PROV.wasDerivedFrom, node),
+            (node, RDF.type, PROV.Entity),
+            (node, RDFS.label, Literal(file.name)),
+            (node, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger)),
+            *checksum(node, file.sha256),
+        ]
+        if file.address:
+            said.append((node, PROV.hadPrimarySource, NamedNode(file.address)))
+        yield from (Quad(*statement, graph) for statement in said)

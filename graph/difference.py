@@ -1,0 +1,64 @@
+"""What differs between two releases' dumps, and how it is applied to a clone of the older store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Store, parse
+
+from homegraph.graph import dump
+from homegraph.graph.release import DUMPS, STORE, Release
+
+IN_ORDER = "shared.nq.gz"
+
+
+def dumps(folder: Path) -> set[str]:
+    """The dumps of a release, by their path below dumps/."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*.nq.gz")}
+
+
+def differing(old: Path, new: Path) -> Iterator[tuple[str, bool, bytes]]:
+    """Every line that went or came: the dump's name, whether it came, the line.
+
+    Both are dump folders. Dumps never overlap, so that the lines are the quads that differ.
+    """
+    for name in sorted(dumps(old) | dumps(new)):
+        before, after = old / name, new / name
+        if before.exists() and after.exists() and same(before, after):
+            continue
+        for came, line in dump.differences(ordered(before), ordered(after)):
+            yield name, came, line
+
+
+def same(before: Path, after: Path) -> bool:
+    """Whether two dumps are one file, or have the same bytes."""
+    if before.samefile(after):
+        return True
+    if before.stat().st_size != after.stat().st_size:
+        return False
+    return before.read_bytes() == after.read_bytes()
+
+
+def ordered(path: Path) -> Iterator[bytes]:
+    """The lines of a dump, sorted; a slice's are sorted in memory, as it is small enough to be."""
+    if not path.exists():
+        return
+    with dump.reader(path) as stream:
+        yield from stream if path.name == IN_ORDER else sorted(stream)
+
+
+def apply_difference(previous: Release, folder: Path) -> None:
+    """Clone the last store into the new release's folder and make it say what its dumps say."""
+    came, went = folder / "came.nq", folder / "went.nq"
+    with came.open("wb") as news, went.open("wb") as olds:
+        for _, is_new, line in differing(previous.path / DUMPS, folder / DUMPS):
+            (news if is_new else olds).write(line)
+    previous.store().backup(str(folder / STORE))  # hard links: nothing is copied
+    store = Store(str(folder / STORE))
+    for quad in parse(path=went, format=RdfFormat.N_QUADS, lenient=True):
+        store.remove(quad)
+    store.bulk_load(path=came, format=RdfFormat.N_QUADS, lenient=True)
+    store.flush()
+    came.unlink()
+    went.unlink()

@@ -1,0 +1,237 @@
+"""A home: the folder where inputs, releases and the one pointer live, and where builds happen."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+
+from homegraph.graph.build import Build, Job, Progress, silent
+from homegraph.graph.errors import (
+    HomeBusy,
+    HomegraphError,
+    HomeUnusable,
+    MetadataError,
+    NoRelease,
+    ShapesViolated,
+    SourceRejected,
+)
+from homegraph.graph.iri import DEMO_BASE, Names
+from homegraph.graph.raw import RawStore, digest
+from homegraph.graph.release import DUMPS, MANIFEST, STORE, Release, current, publish, releases
+
+SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """homegraph.toml: the base of instance IRIs, how many releases to keep, and the sources.
+
+    base    = "https://data.example.gov.uk/"      where this deployment's URIs live
+    keep    = 5                                   releases kept besides the current one
+    [sources]
+    street_crime = ["in/**/*-street.csv.gz"]      paths, globs or addresses, by source
+    """
+
+    base: str = DEMO_BASE
+    keep: int = 5
+    sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def read_settings(path: Path) -> Settings:
+    """Read homegraph.toml; raises MetadataError for a key or value that it does not have."""
+    if not path.exists():
+        return Settings()
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MetadataError(f"{path}: {error}") from error
+    sources = said.pop("sources", {})
+    base, keep = said.pop("base", DEMO_BASE), said.pop("keep", 5)
+    if said:
+        raise MetadataError(f"{path}: unknown key {', '.join(sorted(said))}")
+    if not isinstance(base, str) or not isinstance(keep, int) or keep < 0:
+        raise MetadataError(f"{path}: base is a text, keep a number from 0")
+    listed = []
+    for name, where in sources.items():
+        each = [where] if isinstance(where, str) else where
+        if not isinstance(each, list) or not all(isinstance(one, str) for one in each):
+            raise MetadataError(f"{path}: sources.{name} is a path or a list of paths")
+        listed.append((name, tuple(each)))
+    return Settings(base, keep, tuple(listed))
+
+
+class Home:
+    """One home folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.raw = RawStore(path / "raw")
+
+    @property
+    def settings(self) -> Settings:
+        """What homegraph.toml says."""
+        return read_settings(self.path / "homegraph.toml")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the home for one build; raises HomeBusy or HomeUnusable."""
+        with usable(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / ".lock").open("w")
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HomeBusy(f"another build works in {self.path}") from error
+            for left in self.path.glob(".building-*"):  # of a build that was killed
+                shutil.rmtree(left)
+            yield
+
+    def build(
+        self,
+        jobs: Sequence[Job],
+        names: Names,
+        now: datetime,
+        progress: Progress = silent,
+        anew: bool = False,
+    ) -> Release:
+        """Build, check and seal a release, under the lock; nothing is published.
+
+        Returns the release that is already there when nothing differs. Raises SourceError or
+        ReleaseError, with a report under rejected/; whatever happens, no half release is left.
+        """
+        try:
+            previous = None if anew else current(self.path)
+        except NoRelease:
+            previous = None
+        with usable(self.path):
+            folder = Path(tempfile.mkdtemp(prefix=".building-", dir=self.path))
+            try:
+                build = Build(folder, names, jobs, previous, progress)
+                try:
+                    self._make(build)
+                except (ShapesViolated, SourceRejected) as error:
+                    self._reject(build, error, now)
+                    raise
+                return self._seal(build, now)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _make(self, build: Build) -> None:
+        build.plan()
+        if build.previous is not None and build.mostly_taken_over:
+            build.apply(build.previous)
+        else:
+            build.fill(Store(str(build.folder / STORE)))
+
+    def _reject(self, build: Build, error: HomegraphError, now: datetime) -> None:
+        """Keep the report of what broke a rule where a person finds it."""
+        shelf = self.path / "rejected" / now.strftime("%Y-%m-%dT%H%M%S")
+        shelf.mkdir(parents=True, exist_ok=True)
+        (shelf / "error.txt").write_text(f"{error}\n{error.advice}\n", "utf-8")
+        for name in ("report.ttl", "report.json"):
+            if (build.folder / name).exists():
+                shutil.copy(build.folder / name, shelf / name)
+
+    def _seal(self, build: Build, now: datetime) -> Release:
+        with build.timed("seal"):
+            build.progress("seal", 0, 1)
+            files = sealed_files(build)
+            dumps = {name: said["sha256"] for name, said in files.items() if name.startswith(DUMPS)}
+            sha256 = hashlib.sha256(json.dumps(dumps, sort_keys=True).encode()).hexdigest()
+        for release in releases(self.path):
+            if release.digest == sha256 and release.manifest["version"] == build.version:
+                return release
+        name = f"{now:%Y-%m-%d}-{sha256[:8]}"
+        manifest = {
+            "name": name,
+            "built": now.isoformat(timespec="seconds"),
+            "base": build.names.base,
+            "digest": sha256,
+            "version": build.version,
+            "software": {name: version(name) for name in SOFTWARE},
+            "triples": build.tally.total,
+            "graphs": dict(sorted(build.tally.graphs.items())),
+            "properties": dict(sorted(build.tally.properties.items())),
+            "classes": dict(sorted(build.tally.classes.items())),
+            "sources": build.counts,
+            "seconds": build.seconds,
+            "files": files,
+        }
+        (build.folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+        with build.timed("sync"):
+            sync(build.folder)
+        target = self.path / "releases" / name
+        target.parent.mkdir(exist_ok=True)
+        build.folder.rename(target)
+        sync_folder(target.parent)
+        return Release(target)
+
+    def publish(self, release: Release) -> None:
+        """Make a release current, and let go of the oldest beyond those to keep."""
+        with usable(self.path):
+            publish(release, self.path)
+            kept = [one for one in releases(self.path) if one.path != current(self.path).path]
+            for old in kept[: max(0, len(kept) - self.settings.keep)]:
+                # Renamed first, so that a release is never seen with some of its files gone.
+                aside = self.path / f".building-{old.name}"
+                old.path.rename(aside)
+                shutil.rmtree(aside)
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """Turn the system's refusals to write into HomeUnusable."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise HomeUnusable(f"{path}: the store stopped loading; is the disk full?") from error
+    except OSError as error:
+        raise HomeUnusable(f"{path}: {error.strerror or error}") from error
+
+
+def sealed_files(build: Build) -> dict[str, dict[str, Any]]:
+    """Size and digest of every file of the release; linked files keep the digest they have."""
+    old = build.previous
+    known = old.manifest["files"] if old else {}
+    files: dict[str, dict[str, Any]] = {}
+    for path in sorted(path for path in build.folder.rglob("*") if path.is_file()):
+        name = str(path.relative_to(build.folder))
+        said = known.get(name)
+        if not (old and said and (old.path / name).exists() and path.samefile(old.path / name)):
+            said = {"sha256": digest(path), "size": path.stat().st_size}
+            dump = name.removeprefix(f"{DUMPS}/")
+            if dump in build.tally.quads:
+                said["quads"] = build.tally.quads[dump]
+        files[name] = said
+    return files
+
+
+def sync(folder: Path) -> None:
+    """Have the disk hold every file before the release gets its name."""
+    for path in sorted(folder.rglob("*")):
+        sync_folder(path)
+    sync_folder(folder)
+
+
+def sync_folder(path: Path) -> None:
+    """Flush one file or folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

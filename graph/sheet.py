@@ -1,0 +1,246 @@
+"""Rows of an ODS or XLSX spreadsheet, as strict as rows of a CSV file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from xml.etree import ElementTree
+
+import python_calamine as calamine
+
+from homegraph.graph.errors import SourceRejected
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.raw import RawFile
+from homegraph.graph.row import Row, check_header
+
+SUFFIXES = (".ods", ".xlsx")
+# OpenDocument 1.2 part 1, sections 9.1 and 19: names of elements and attributes.
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+BROKEN = (
+    calamine.CalamineError,
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    KeyError,
+    EOFError,
+    OSError,
+    ValueError,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True)
+class Area:
+    """Cells from the first row and column to the last, all counted from 0."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    def __str__(self) -> str:
+        return (
+            f"{letters(self.first_column)}{self.first_row + 1}"
+            f":{letters(self.last_column)}{self.last_row + 1}"
+        )
+
+
+def rows(
+    file: RawFile, reading: Reading, *, sheet: str | None = None, required: Iterable[str] = ()
+) -> Iterator[Row]:
+    """The rows of one sheet under its header, numbered as the spreadsheet shows them.
+
+    The sheet is the one named, or the first visible one that is not empty. The first row that
+    is not blank is the header; blank rows are skipped, and so are columns without heading
+    that hold nothing. A value without a heading is a finding.
+
+    Raises SourceRejected for a file that is no spreadsheet, a missing sheet, merged cells, and
+    a header that is repeated or lacks a required column.
+    """
+    name, table, merged = content(file, sheet, reading)
+    start = next(number for number, cells in enumerate(table) if any(cells))
+    header = [cell.strip() for cell in table[start]]
+    check_header([heading for heading in header if heading], file.name, required, row=start + 1)
+    insist_on_single_cells(file.name, name, table, header, merged)
+    for number, cells in enumerate(table[start + 1 :], start=start + 2):
+        if not any(cells):
+            continue
+        stray = next((i for i, cell in enumerate(cells) if cell and not header[i]), None)
+        if stray is not None:
+            reading.records += 1
+            reading.refused += 1
+            reading.add(without_heading(file.name, number, stray, cells[stray]))
+            continue
+        values = {heading: cell for heading, cell in zip(header, cells, strict=True) if heading}
+        yield Row(values, reading, file=file.name, number=number)
+
+
+def content(
+    file: RawFile, sheet: str | None, reading: Reading
+) -> tuple[str, list[list[str]], list[Area]]:
+    """The name, cells and merged areas of the sheet to read; other full sheets are a warning."""
+    try:
+        with file.open() as stream:
+            raw = stream.read()
+        with calamine.load_workbook(io.BytesIO(raw)) as book:
+            tables = {
+                name: cells_of(book.get_sheet_by_name(name))
+                for name in ([sheet] if sheet in book.sheet_names else visible(book))
+            }
+            chosen = sheet or next((name for name, table in tables.items() if table), None)
+            if chosen is None or not tables.get(chosen):
+                raise SourceRejected([no_sheet(file.name, sheet, book.sheet_names)])
+            for other in (name for name, table in tables.items() if table and name != chosen):
+                reading.add(unread(file.name, other, chosen))
+            ranges = book.get_sheet_by_name(chosen).merged_cell_ranges
+        if ranges is not None:  # None: the reader does not tell, which is so for ODS
+            merged = [Area(*first, *last) for first, last in ranges]
+        else:
+            merged = list(merged_in_ods(raw, chosen))
+    except BROKEN as error:
+        raise SourceRejected(
+            [
+                Finding(
+                    f"this is not a spreadsheet that can be read: {error}",
+                    "Open it in the program it was made with and save it again as ODS or XLSX.",
+                    file.name,
+                )
+            ]
+        ) from error
+    return chosen, tables[chosen], merged
+
+
+def visible(book: calamine.CalamineWorkbook) -> list[str]:
+    """The names of the sheets a reader of the file would see."""
+    return [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible == calamine.SheetVisibleEnum.Visible
+        and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+
+
+def cells_of(sheet: calamine.CalamineSheet) -> list[list[str]]:
+    """All cells from A1 as text; nothing when every cell is empty."""
+    table = [[text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    return table if any(map(any, table)) else []
+
+
+def text(cell: object) -> str:
+    """Write a cell as the CSV of the same table would have it.
+
+    >>> text(5.0), text(0.25), text(True), text(datetime(2013, 4, 1))
+    ('5', '0.25', 'yes', '2013-04-01')
+    """
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell == datetime(cell.year, cell.month, cell.day):
+        return cell.date().isoformat()
+    if isinstance(cell, date):  # a datetime is a date too
+        return cell.isoformat()
+    return str(cell).strip()
+
+
+def letters(column: int) -> str:
+    """The letters above a column.
+
+    >>> letters(0), letters(25), letters(26), letters(702)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def merged_in_ods(raw: bytes, sheet: str) -> Iterator[Area]:
+    """The merged areas of a sheet of an OpenDocument file, which calamine does not tell."""
+    inside, row = False, 0
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open("content.xml") as stream:
+        for event, element in ElementTree.iterparse(stream, events=("start", "end")):
+            if element.tag == TABLE + "table":
+                inside = event == "start" and element.get(TABLE + "name") == sheet
+            elif event == "end" and element.tag == TABLE + "table-row":
+                if inside:
+                    yield from merged_in_row(element, row)
+                    row += repeated(element, "rows")
+                element.clear()
+
+
+def merged_in_row(element: ElementTree.Element, row: int) -> Iterator[Area]:
+    """The merged areas that begin in a row of an OpenDocument table."""
+    column = 0
+    for cell in element:
+        down, across = spanned(cell, "rows"), spanned(cell, "columns")
+        if down > 1 or across > 1:
+            yield Area(row, column, row + down - 1, column + across - 1)
+        column += repeated(cell, "columns")
+
+
+def repeated(element: ElementTree.Element, what: str) -> int:
+    """How many rows or columns an element stands for."""
+    return int(element.get(f"{TABLE}number-{what}-repeated", "1"))
+
+
+def spanned(cell: ElementTree.Element, what: str) -> int:
+    """How many rows or columns a cell covers."""
+    return int(cell.get(f"{TABLE}number-{what}-spanned", "1"))
+
+
+def insist_on_single_cells(
+    file: str, sheet: str, table: list[list[str]], header: list[str], merged: list[Area]
+) -> None:
+    """Raise SourceRejected for merged cells: which of the rows means the value, nobody can tell."""
+    findings = [
+        Finding(
+            f"the cells {area} of sheet {sheet!r} are merged",
+            "Split them, and write the value into each cell it is meant for.",
+            file,
+            area.first_row + 1,
+            header[area.first_column] or letters(area.first_column),
+            table[area.first_row][area.first_column],
+        )
+        for area in merged
+        if area.first_row < len(table) and area.first_column < len(header)
+    ]
+    if findings:
+        raise SourceRejected(findings)
+
+
+def without_heading(file: str, number: int, column: int, value: str) -> Finding:
+    """A finding for a value in a column that has no heading."""
+    return Finding(
+        f"the cell {letters(column)}{number} stands in a column without heading",
+        "Give the column a heading, or remove what stands in it.",
+        file,
+        number,
+        letters(column),
+        value,
+    )
+
+
+def no_sheet(file: str, sheet: str | None, found: list[str]) -> Finding:
+    """A finding for a workbook without the sheet asked for, or with nothing in it."""
+    wanted = f"no sheet {sheet!r} with anything in it" if sheet else "no sheet with anything in it"
+    return Finding(
+        f"there is {wanted}; the sheets are {', '.join(found)}",
+        "Restore the sheet, or fetch the file again from the publisher.",
+        file,
+    )
+
+
+def unread(file: str, other: str, chosen: str) -> Finding:
+    """A warning for a sheet that is not empty and is not read."""
+    return Finding(
+        f"the sheet {other!r} is not read; {chosen!r} is",
+        "Move it into a file of its own if it holds records.",
+        file,
+        severity="warning",
+    )

@@ -1,0 +1,267 @@
+"""Slices as they are built: worker processes read files and write dumps, and feed the store.
+
+The store loads from a named pipe while the workers write to it, so that making text and loading
+it overlap and nothing of the size of the input is ever held in memory. Loading takes nine tenths
+of a build; what is left for the workers is to keep it fed.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import connection
+from multiprocessing.synchronize import Lock
+from pathlib import Path
+from typing import Any, Self, TypeVar, cast
+
+from pyoxigraph import RdfFormat, Store
+
+from homegraph.graph import dump
+from homegraph.graph.errors import SourceRejected
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.iri import Names
+from homegraph.graph.slices import Slice, SliceDone, SliceOutput
+
+T = TypeVar("T")
+Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
+CHUNK = 1 << 20
+SAMPLE = 60  # lines of each slice that are kept for the shapes
+
+
+@dataclass(frozen=True)
+class Task:
+    """One slice to build: the loader's `stream`, and where dumps and parts go."""
+
+    stream: Stream
+    part: Slice
+    names: Names
+    dumps: Path
+    parts: Path
+
+    @property
+    def dump(self) -> Path:
+        """The slice's own statements."""
+        return self.dumps / f"{self.part.key}.nq.gz"
+
+    @property
+    def shared(self) -> Path:
+        """What other slices may say too, sorted."""
+        return self.parts / f"{self.part.key}.shared.gz"
+
+    @property
+    def facts(self) -> Path:
+        """Counts, tallies and facts."""
+        return self.parts / f"{self.part.key}.json"
+
+    @property
+    def inputs(self) -> list[list[str]]:
+        """Name and digest of each file: the slice is made again only when they change."""
+        return [[file.name, file.sha256] for file in self.part.files]
+
+    def said(self) -> dict[str, Any]:
+        """The finished slice's counts, tallies and facts, from its file."""
+        return cast("dict[str, Any]", json.loads(self.facts.read_text("utf-8")))
+
+    def done(self) -> SliceDone:
+        """The finished slice's counts and facts."""
+        said = self.said()
+        return SliceDone(
+            self.part.key,
+            self.part.files,
+            said["records"],
+            said["written"],
+            said["refused"],
+            said["facts"],
+        )
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a worker reports of one slice."""
+
+    key: str
+    findings: list[Finding]
+    rejected: bool
+    sample: str
+
+
+class Pipe:
+    """The writing end of the pipe into the store; whole lines, one writer at a time."""
+
+    def __init__(self, path: Path | None, lock: Lock | None) -> None:
+        self._lock = lock
+        self._file = os.open(path, os.O_WRONLY) if path else None
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, block: bytes) -> None:
+        """Hold a block of whole lines until there is enough to write."""
+        if self._file is None:
+            return
+        self._held.append(block)
+        self._size += len(block)
+        if self._size >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        if self._file is None or self._lock is None:
+            return
+        with self._lock:
+            for block in self._held:
+                left = memoryview(block)
+                while left:
+                    left = left[os.write(self._file, left) :]
+        self._held.clear()
+        self._size = 0
+
+    def close(self) -> None:
+        """Flush and let go; the store's load ends when the last writer has closed."""
+        if self._file is not None:
+            self.flush()
+            os.close(self._file)
+            self._file = None
+
+
+_pipe = Pipe(None, None)  # this worker's; set once when the process starts
+
+
+def start_worker(path: Path | None, lock: Lock) -> None:
+    """Open this worker's end of the pipe, and watch for the end of the build's process."""
+    global _pipe
+    _pipe = Pipe(path, lock)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Leave at once when the build was killed; nobody else would tell this worker."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def build_slice(task: Task) -> Built:
+    """Build one slice in a worker: its dump, its shared lines, its facts, and the store's copy."""
+    reading = Reading()
+    sample: list[str] = []
+    quads = 0
+    rejected = False
+    with dump.writer(task.dump) as put:
+
+        def write(text: str) -> None:
+            nonlocal quads
+            if quads == 0:
+                sample.extend(whole_subjects(text))
+            quads += text.count("\n")
+            block = text.encode()
+            put(block)
+            _pipe.write(block)
+
+        out = SliceOutput(write)
+        try:
+            task.stream(task.part, task.names, out, reading)
+            reading.insist()
+        except SourceRejected as error:
+            rejected = True
+            reading.errors = error.findings
+    _pipe.flush()
+    if not rejected:
+        task.parts.mkdir(parents=True, exist_ok=True)
+        dump.write(task.shared, sorted(out.shared))
+        said = {
+            "records": reading.records,
+            "written": reading.written,
+            "refused": reading.refused,
+            "tally": dict(out.tally),
+            "classes": dict(out.classes),
+            "facts": out.facts,
+            "inputs": task.inputs,
+            "quads": quads,
+        }
+        task.facts.write_text(json.dumps(said, ensure_ascii=False, sort_keys=True), "utf-8")
+    mentioned = {line.split(" ", 3)[2] for line in sample}
+    sample += [line for line in out.shared if line.split(" ", 1)[0] in mentioned]
+    return Built(task.part.key, list(reading), rejected, "".join(sample))
+
+
+def whole_subjects(text: str) -> list[str]:
+    """The first lines of a text, SAMPLE or a few more, so that the last subject is whole."""
+    lines = text[: SAMPLE * 1000].splitlines(keepends=True)
+    subjects = [line.split(" ", 1)[0] for line in lines]
+    last = min(SAMPLE, len(lines)) - 1
+    return [
+        line
+        for number, line in enumerate(lines)
+        if number <= last or (subjects[number] == subjects[last])
+    ]
+
+
+def copy_slice(path: Path) -> None:
+    """Feed an unchanged slice's dump to the store, in a worker."""
+    for block in dump.blocks(path):
+        _pipe.write(block)
+    _pipe.flush()
+
+
+class Loading:
+    """A store being filled from a pipe, in a thread; the load releases the GIL."""
+
+    def __init__(self, store: Store | None, pipe: Path) -> None:
+        self.path = pipe
+        self._store = store
+        self._error: BaseException | None = None
+        os.mkfifo(pipe)
+        self._thread = threading.Thread(target=self._load, name="bulk-load")
+        self._end: int | None = None
+
+    def _load(self) -> None:
+        try:
+            if self._store is None:
+                with self.path.open("rb", buffering=0) as stream:  # a build without a store
+                    while stream.read(CHUNK):
+                        pass
+            else:
+                # Our own text, whose IRIs graph/iri.py made: parsing them leniently is safe.
+                self._store.bulk_load(path=self.path, format=RdfFormat.N_QUADS, lenient=True)
+                self._store.optimize()  # queries are up to seven times slower without
+                self._store.flush()
+        except BaseException as error:
+            self._error = error
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._end = os.open(self.path, os.O_WRONLY)  # returns once the load has opened its end
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Wait until all that was written is loaded; raises what the load raised."""
+        if self._end is not None:
+            os.close(self._end)
+        self._thread.join()
+        if self._error:
+            raise self._error
+
+
+@contextmanager
+def workers(pipe: Path | None, count: int) -> Iterator[tuple[ProcessPoolExecutor, Lock]]:
+    """Worker processes that write to the pipe; they end with the build, however it ends."""
+    context = multiprocessing.get_context("spawn")  # a fork would copy the store's threads' locks
+    lock = context.Lock()
+    pool = ProcessPoolExecutor(count, context, start_worker, (pipe, lock))
+    try:
+        yield pool, lock
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def results(futures: Iterable[Future[T]]) -> Iterator[T]:
+    """Results as they come; raises what a worker raised."""
+    for future in as_completed(futures):
+        yield future.result()

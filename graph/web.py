@@ -1,0 +1,206 @@
+"""The web: conditional GET with retries and limits; the only module that imports requests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urljoin
+
+import requests
+
+from homegraph.graph.errors import FetchFailed
+
+USER_AGENT = "homegraph/0.1 (linked data of a government department; conditional GET)"
+WEB_ADDRESS = re.compile(r"(?i)https?://[^\s/?#]")
+AGAIN = {429, 500, 502, 503, 504}
+MOVED = {301, 302, 303, 307, 308}
+BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+REMEDIES = {
+    401: "It asks for a password, which open data has not: check the address",
+    403: "The server refuses it: check the address, or ask the publisher",
+    404: "Nothing is there any more: look for its new address",
+    410: "The publisher took it away: look for its new address",
+    429: "The server is busy: try again later",
+}
+BLOCK = 1 << 16
+
+
+class Web:
+    """Gets addresses; what was got is kept in `folder`, so that unchanged data costs a 304.
+
+    `most_bytes` bounds one answer as it is after decompression, `attempts` the requests made for
+    one address (redirects apart), `longest_wait` what a server may ask us to wait.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        most_bytes: int = 1 << 30,
+        timeout: float = 60.0,
+        attempts: int = 5,
+        longest_wait: float = 120.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.folder = folder
+        self.most_bytes = most_bytes
+        self.timeout = timeout
+        self.attempts = attempts
+        self.longest_wait = longest_wait
+        self.sleep = sleep
+
+    def get(self, address: str) -> bytes:
+        """The content of an address; raises FetchFailed with the address, status and remedy."""
+        kept = Kept(self.folder, address)
+        problem = ""
+        for attempt in range(self.attempts):
+            try:
+                with requests.Session() as session:
+                    session.headers["User-Agent"] = USER_AGENT
+                    session.headers.update(kept.conditions())
+                    status, wait, content = self._ask(session, address, kept)
+            except BROKEN as error:
+                problem, wait = f"no answer: {reason(error)}", None
+            except (requests.RequestException, UnicodeError) as error:
+                raise FetchFailed(f"{address}: {reason(error)}. Correct the address.") from error
+            else:
+                if content is not None:
+                    return content
+                problem = f"status {status} {phrase(status)}. {remedy(status)}"
+                if status not in AGAIN:
+                    raise FetchFailed(f"{address}: {problem}.")
+            if wait is not None and wait > self.longest_wait:
+                problem += f", in {wait:.0f} seconds"
+                break
+            if attempt + 1 < self.attempts:
+                self.sleep(2.0**attempt if wait is None else wait)
+        raise FetchFailed(f"{address}: {problem}.")
+
+    def _ask(
+        self, session: requests.Session, address: str, kept: Kept
+    ) -> tuple[int, float | None, bytes | None]:
+        """Ask once, following redirects; the status, the wait asked for, and the content."""
+        here = address
+        for _ in range(6):
+            if not WEB_ADDRESS.match(here):
+                came = "" if here == address else f" sends on to {here}, which"
+                raise FetchFailed(f"{address}{came} is not a web address. Give one with http(s).")
+            with session.get(
+                here, stream=True, allow_redirects=False, timeout=self.timeout
+            ) as answer:
+                status = answer.status_code
+                if status in MOVED and "Location" in answer.headers:
+                    here = urljoin(here, answer.headers["Location"])
+                    continue
+                if status == HTTPStatus.NOT_MODIFIED:
+                    return status, None, kept.content()
+                if status == HTTPStatus.OK:
+                    content = self._body(answer, address)
+                    kept.keep(content, answer.headers)
+                    return status, None, content
+                return status, asked_wait(answer.headers.get("Retry-After")), None
+        raise FetchFailed(f"{address}: it sends on and on. Ask the publisher for the address.")
+
+    def _body(self, answer: requests.Response, address: str) -> bytes:
+        """The body, refused as soon as it is larger than allowed."""
+        body = bytearray()
+        for block in answer.iter_content(BLOCK):
+            body += block
+            if len(body) > self.most_bytes:
+                raise FetchFailed(
+                    f"{address}: the answer is larger than {self.most_bytes} bytes. "
+                    "Fetch it by hand if it is meant to be, and give the file."
+                )
+        return bytes(body)
+
+
+class Kept:
+    """What an earlier GET of one address brought: the body, and its validators in a note."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        key = hashlib.sha256(address.encode()).hexdigest()
+        self.address = address
+        self.body = folder / f"{key}.body"
+        self.note = folder / f"{key}.json"
+
+    def conditions(self) -> dict[str, str]:
+        """Headers that make the GET conditional; none when the body is not what was kept."""
+        with suppress(OSError, ValueError, KeyError):
+            note = json.loads(self.note.read_text("utf-8"))
+            if hashlib.sha256(self.body.read_bytes()).hexdigest() == note["sha256"]:
+                pairs = {"If-None-Match": "etag", "If-Modified-Since": "last_modified"}
+                return {header: note[key] for header, key in pairs.items() if note.get(key)}
+        return {}
+
+    def content(self) -> bytes:
+        """The body that a 304 says is still right."""
+        try:
+            return self.body.read_bytes()
+        except OSError as error:
+            raise FetchFailed(
+                f"{self.address}: status 304, and {self.body} is gone. Run again."
+            ) from error
+
+    def keep(self, content: bytes, headers: requests.structures.CaseInsensitiveDict[str]) -> None:
+        """Keep a body whose server gave it a validator; the note is written last."""
+        etag, last_modified = headers.get("ETag"), headers.get("Last-Modified")
+        self.note.unlink(missing_ok=True)
+        if not etag and not last_modified:
+            return
+        self.body.parent.mkdir(parents=True, exist_ok=True)
+        self.body.write_bytes(content)
+        note = {
+            "address": self.address,
+            "etag": etag,
+            "last_modified": last_modified,
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        self.note.write_text(json.dumps(note, indent=2) + "\n", "utf-8")
+
+
+def asked_wait(text: str | None) -> float | None:
+    """The seconds a Retry-After header asks for: a number, or a date (RFC 9110, 10.2.3)."""
+    if text is None:
+        return None
+    if text.strip().isdigit():
+        return float(text)
+    with suppress(ValueError, TypeError):
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    return None
+
+
+def phrase(status: int) -> str:
+    """The words that go with a status."""
+    with suppress(ValueError):
+        return HTTPStatus(status).phrase
+    return "(unknown)"
+
+
+def remedy(status: int) -> str:
+    """What to do about a status."""
+    if status in REMEDIES:
+        return REMEDIES[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "The server has trouble: try again later"
+    return "Check the address"
+
+
+def reason(error: Exception) -> str:
+    """The innermost words of a requests error, which nests three deep."""
+    inner: BaseException = error
+    while inner.__context__ is not None:
+        inner = inner.__context__
+    return str(inner) or type(error).__name__

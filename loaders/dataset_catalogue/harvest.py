@@ -1,0 +1,121 @@
+"""All that was read from all files, settled: repeats, patches and references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from homegraph.graph.findings import Reading
+from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Place, Publisher, Said
+
+
+@dataclass
+class Patch:
+    """A partial record: what is to change in the dataset of that name."""
+
+    place: Place
+    name: str
+    publisher: str = ""
+    standards: list[str] = field(default_factory=list)
+    title: str = ""
+    description: str = ""
+    licences: list[Said] = field(default_factory=list)
+    themes: list[Said] = field(default_factory=list)
+
+
+@dataclass
+class Harvest:
+    """What the readers found in the files of one reading."""
+
+    reading: Reading
+    notes: Notes
+    entries: list[Entry] = field(default_factory=list)
+    publishers: dict[str, Publisher] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)  # publishers with a record of their own
+    references: list[tuple[Place, str]] = field(default_factory=list)  # records that are only ids
+    listed: list[tuple[Place, str]] = field(default_factory=list)  # names in lists of names
+    patches: list[Patch] = field(default_factory=list)
+
+    def publisher(self, found: Publisher, shown: bool = False) -> None:
+        """Remember an organisation; its own record says more than a mention in a dataset."""
+        if shown or found.name not in self.shown:
+            self.publishers[found.name] = found
+        if shown:
+            self.shown.add(found.name)
+
+    def refuse(self, place: Place, problem: str, remedy: str, value: str | None = None) -> None:
+        """Leave out a record that was counted as written, and say why."""
+        self.reading.written -= 1
+        self.reading.refused += 1
+        self.notes.warn(place, problem, remedy, None, value)
+
+    def settle(self) -> list[Entry]:
+        """One entry for each dataset, in the order of their names."""
+        chosen: dict[tuple[str, ...], Entry] = {}
+        for entry in self.entries:
+            other = chosen.get(entry.key)
+            if other is None:
+                chosen[entry.key] = entry
+            elif entry.agrees(other):
+                known = {resource.url for resource in other.resources}
+                other.resources += [one for one in entry.resources if one.url not in known]
+            else:
+                newer, older = (entry, other) if newest(entry) > newest(other) else (other, entry)
+                chosen[entry.key] = newer
+                self.refuse(
+                    older.place,
+                    f"another record of this dataset is used: {newer.place.file} "
+                    f"row {newer.place.row}",
+                    "Keep one record of each name; the one that was modified last is taken.",
+                    entry.key[-1],
+                )
+        self._patch(chosen.values())
+        self._refer(chosen.values())
+        return [chosen[key] for key in sorted(chosen)]
+
+    def _patch(self, entries: Iterable[Entry]) -> None:
+        named = {entry.key[-1]: entry for entry in entries}
+        for patch in self.patches:
+            entry = named.get(patch.name)
+            if entry is None:
+                self.refuse(
+                    patch.place,
+                    "no file has the dataset that this changes",
+                    "Load the record of that name together with the changes.",
+                    patch.name,
+                )
+                continue
+            entry.publisher = patch.publisher or entry.publisher
+            entry.title = patch.title or entry.title
+            entry.description = patch.description or entry.description
+            entry.licences = patch.licences or entry.licences
+            entry.themes = patch.themes or entry.themes
+            entry.standards = patch.standards or entry.standards
+
+    def _refer(self, entries: Iterable[Entry]) -> None:
+        identifiers = {entry.identifier for entry in entries}
+        for place, identifier in self.references:
+            if identifier not in identifiers:
+                self.refuse(
+                    place,
+                    "the record is only a reference: it has an id and no title",
+                    "Ask package_search for full records, or load package_show of this id.",
+                    identifier,
+                )
+        files: dict[str, list[str]] = {}
+        for place, name in self.listed:
+            if name not in self.publishers and (name,) not in {one.key for one in self.entries}:
+                files.setdefault(place.file, []).append(name)
+        for file, names in files.items():
+            self.notes.warn(
+                Place(file, 1),
+                f"{len(names)} of the names listed are described in no file",
+                "Nothing is said of them; load organization_show or package_show of each.",
+                None,
+                ", ".join(names),
+            )
+
+
+def newest(entry: Entry) -> str:
+    """When a record says it was modified last; ISO times sort as text."""
+    return next((said.text for said in entry.modified if said.text), "")

@@ -1,0 +1,61 @@
+"""Statements about entries, each said once, and what could not be said as it should be."""
+
+from __future__ import annotations
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from homegraph.graph.iri import Names
+from homegraph.graph.terms import RDF, RDFS, SKOS
+from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Said
+
+
+class Statements:
+    """The quads said so far in the source's graph; a licence or a format is said once."""
+
+    def __init__(self, names: Names, notes: Notes) -> None:
+        self.names = names
+        self.notes = notes
+        self.graph = names.graph("dataset-catalogue")
+        self._said: set[Quad] = set()
+        self._new: list[Quad] = []
+
+    def say(self, subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> None:
+        """Say one thing, unless it was said before."""
+        quad = Quad(subject, predicate, value, self.graph)
+        if quad not in self._said:
+            self._said.add(quad)
+            self._new.append(quad)
+
+    def take(self) -> list[Quad]:
+        """The quads that are new since the last call."""
+        new, self._new = self._new, []
+        return new
+
+    def concept(self, node: NamedNode, name: str, kind: NamedNode = SKOS.Concept) -> None:
+        """Say what a term of an authority table is; validators ask for its type and scheme."""
+        self.say(node, RDF.type, SKOS.Concept)
+        self.say(node, RDF.type, kind)
+        self.say(node, SKOS.prefLabel, english(name))
+        self.say(node, SKOS.inScheme, NamedNode(node.value.rsplit("/", 1)[0]))
+
+    def warn(
+        self,
+        entry: Entry,
+        problem: str,
+        remedy: str,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Note something about an entry that a person should see."""
+        self.notes.warn(entry.place, problem, remedy, column, value)
+
+    def keep(self, entry: Entry, node: NamedNode, said: Said, label: str, problem: str) -> None:
+        """Keep a text that has no place in DCAT-AP as a comment, and note it."""
+        self.say(node, RDFS.comment, english(f"{label}, as published: {said.text.strip()}"))
+        remedy = "It is kept as a comment; correct it at the source, or add it to the loader."
+        self.warn(entry, problem, remedy, said.column, said.text)
+
+
+def english(text: str) -> Literal:
+    """A text of a British publisher."""
+    return Literal(text.strip(), language="en")

@@ -1,0 +1,166 @@
+"""Reads the cells of a register: each reader returns what a text means, or raises ValueError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache
+from typing import TypeVar
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from homegraph.graph import iri
+from homegraph.graph.concepts import ONTOLOGIES, code_list
+from homegraph.graph.terms import DCT, FILE_TYPE, FREQUENCY, LANGUAGE, OGL_3, XSD
+
+T = TypeVar("T")
+Value = NamedNode | Literal
+
+FREQUENCIES = {
+    "continuous": FREQUENCY.CONT,
+    "daily": FREQUENCY.DAILY,
+    "weekly": FREQUENCY.WEEKLY,
+    "monthly": FREQUENCY.MONTHLY,
+    "quarterly": FREQUENCY.QUARTERLY,
+    "twice a year": FREQUENCY.ANNUAL_2,
+    "annual": FREQUENCY.ANNUAL,
+    "every two years": FREQUENCY.BIENNIAL,
+    "as needed": FREQUENCY.AS_NEEDED,
+    "irregular": FREQUENCY.IRREG,
+    "one-off": FREQUENCY.NEVER,
+    "unknown": FREQUENCY.UNKNOWN,
+}
+FORMATS: dict[str, Value] = {
+    "csv": FILE_TYPE.CSV,
+    "doc": FILE_TYPE.DOC,
+    "docx": FILE_TYPE.DOCX,
+    "html": FILE_TYPE.HTML,
+    "json": FILE_TYPE.JSON,
+    "kml": FILE_TYPE.KML,
+    "ods": FILE_TYPE.ODS,
+    "odt": FILE_TYPE.ODT,
+    "pdf": FILE_TYPE.PDF,
+    "txt": FILE_TYPE.TXT,
+    "xls": FILE_TYPE.XLS,
+    "xlsx": FILE_TYPE.XLSX,
+    "xml": FILE_TYPE.XML,
+    "zip": FILE_TYPE.ZIP,
+    "database": Literal("database"),
+    "paper": Literal("paper"),
+}
+LANGUAGES = {"english": LANGUAGE.ENG, "welsh": LANGUAGE.CYM}
+# Names of areas as registers write them; the codes are those of the ONS.
+PLACES = {
+    "united kingdom": iri.area("K02000001"),
+    "great britain": iri.area("K03000001"),
+    "england and wales": iri.area("K04000001"),
+    "england": iri.area("E92000001"),
+    "wales": iri.area("W92000004"),
+    "scotland": iri.area("S92000003"),
+    "northern ireland": iri.area("N92000002"),
+}
+
+
+def each(read: Callable[[str], T]) -> Callable[[str], list[T]]:
+    """A reader of a cell with several values."""
+    return lambda text: [read(part.strip()) for part in text.split(";") if part.strip()]
+
+
+def one(read: Callable[[str], T]) -> Callable[[str], list[T]]:
+    """A reader of a cell with one value."""
+    return lambda text: [read(text)]
+
+
+def word(words: Mapping[str, T]) -> Callable[[str], T]:
+    """A reader of one of a few words, in small or capital letters."""
+
+    def read(text: str) -> T:
+        if text.lower() not in words:
+            raise ValueError(f"{text!r} is not a word that is known here")
+        return words[text.lower()]
+
+    return read
+
+
+def english(text: str) -> Literal:
+    """Words in English; line ends differ between CSV and spreadsheets, so they become one."""
+    return Literal(re.sub(r"\r\n?", "\n", text), language="en")
+
+
+def yes_or_no(text: str) -> Literal:
+    """A truth value."""
+    return Literal(word({"yes": True, "no": False})(text))
+
+
+def day(text: str) -> Literal:
+    """Read 2013-04-01."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise ValueError("not a day written as 2013-04-01")
+    date.fromisoformat(text)
+    return Literal(text, datatype=XSD.date)
+
+
+def time(text: str) -> Literal:
+    """Read a day, a month (2013-04) or a year (2013), as exact as it is known."""
+    if re.fullmatch(r"\d{4}", text):
+        return Literal(text, datatype=XSD.gYear)
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        return Literal(text, datatype=XSD.gYearMonth)
+    try:
+        return day(text)
+    except ValueError:
+        raise ValueError("not a day, month or year written as 2013-04-01, 2013-04, 2013") from None
+
+
+def place_or_period(text: str) -> tuple[str, tuple[Literal, Literal] | None]:
+    """A place by its name, or a period with its two ends."""
+    start, slash, end = text.partition("/")
+    if slash:
+        return text, (time(start), time(end))
+    word(PLACES)(text)
+    return text, None
+
+
+def licence(text: str) -> Value:
+    """A licence where it is one, otherwise a remark."""
+    if text.lower() in {"open government licence", "open government licence v3.0", "ogl"}:
+        return OGL_3
+    return NamedNode(text) if "://" in text else english(text)
+
+
+def classification(text: str) -> NamedNode:
+    """The classification of today's scheme for a marking of any scheme."""
+    marking = code_list("classification").read(text)
+    return replaced_markings().get(marking, marking)
+
+
+@cache
+def replaced_markings() -> dict[NamedNode, NamedNode]:
+    """What the code list says replaces each marking of before 2014."""
+    path = ONTOLOGIES / "classification.ttl"
+    return {
+        quad.subject: quad.object
+        for quad in parse(path=path, format=RdfFormat.TURTLE)
+        if quad.predicate == DCT.isReplacedBy
+        and isinstance(quad.subject, NamedNode)
+        and isinstance(quad.object, NamedNode)
+    }
+
+
+def privacy_assessment(text: str) -> NamedNode | None:
+    """How far an assessment has come; None when the register says that there is none."""
+    return None if text.lower() == "none" else code_list("privacy-assessment").read(text)
+
+
+def access_request(text: str) -> tuple[Literal | None, NamedNode, NamedNode]:
+    """Read `2012-11 | developer | granted`; the time may be left empty."""
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) != 3:
+        raise ValueError(f"{text!r} does not have three parts")
+    received, requester, outcome = parts
+    return (
+        time(received) if received else None,
+        code_list("requester-kind").read(requester),
+        code_list("access-outcome").read(outcome),
+    )

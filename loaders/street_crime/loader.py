@@ -1,0 +1,282 @@
+"""Street-level crime: one CSV file per force and month, as data.police.uk publishes it.
+
+Each row is one incident, named by force, month and row, because the publisher's Crime ID is
+missing from a sixth of the rows and repeated, even with contradictory values, in others. What
+follows from the anonymised map point (its place and LSOA) is said once of the point. The month
+is all the time that the source gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from homegraph.graph import iri
+from homegraph.graph.concepts import code_list
+from homegraph.graph.errors import SourceRejected
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.iri import Names
+from homegraph.graph.nquads import escape
+from homegraph.graph.raw import RawFile
+from homegraph.graph.row import Unreadable, check_header, ragged, records
+from homegraph.graph.slices import Slice, SliceDone, SliceOutput
+from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID
+from homegraph.loaders.street_crime.places import Areas, Misplaced, Places
+
+DATASET = "street-crime"
+FILE_NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))-([a-z][a-z-]*[a-z])-street\.csv")
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+CRIME_ID = re.compile(r"[0-9a-f]{64}")
+FIRST_MONTH = "2010-12"  # the first month that data.police.uk published
+
+COLUMNS = (
+    "Crime ID",
+    "Month",
+    "Reported by",
+    "Falls within",
+    "Longitude",
+    "Latitude",
+    "Location",
+    "LSOA code",
+    "LSOA name",
+    "Crime type",
+    "Last outcome category",
+    "Context",
+)
+# The form of 2010 to 2012: National Grid references; no identifier, area or outcome.
+OLD_COLUMNS = (
+    "Month",
+    "Reported by",
+    "Falls within",
+    "Easting",
+    "Northing",
+    "Location",
+    "Crime type",
+    "Context",
+)
+OLD_NAMES = {"Longitude": "Easting", "Latitude": "Northing"}
+# What some incidents have, in the order in which SliceReader.said gives it.
+SOMETIMES = (CRIME.mapPoint, CRIME.outcome, CRIME.crimeId, CRIME.fallsWithin, CRIME.context)
+
+
+def slices(files: Sequence[RawFile]) -> list[Slice]:
+    """One slice per file; raises SourceRejected for a name that does not say force and month."""
+    found: dict[str, RawFile] = {}
+    findings: list[Finding] = []
+    for file in files:
+        key = slice_key(file.name)
+        if key is None:
+            problem = "the file's name does not say month and force"
+            remedy = "Name it as data.police.uk does: 2024-01-avon-and-somerset-street.csv."
+            findings.append(Finding(problem, remedy, file.name))
+        elif key in found:
+            problem = f"{found[key].origin} has the same month and force"
+            findings.append(Finding(problem, "Give only one of the two.", file.origin))
+        else:
+            found[key] = file
+    if findings:
+        raise SourceRejected(findings)
+    return [Slice(key, (found[key],)) for key in sorted(found)]
+
+
+def slice_key(file_name: str) -> str | None:
+    """The month and force in a file's name, or None.
+
+    >>> slice_key("2024-01-btp-street.csv")
+    '2024-01-btp'
+    """
+    named = FILE_NAME.fullmatch(file_name)
+    if named and named[1] >= FIRST_MONTH and named[2] in code_list("police-force").by_notation:
+        return f"{named[1]}-{named[2]}"
+    return None
+
+
+def stream(part: Slice, names: Names, out: SliceOutput, reading: Reading) -> None:
+    """Write one force's month; errors are noted in `reading`, a hundred at most."""
+    SliceReader(part, names, out, reading).run()
+
+
+def tails(predicate: NamedNode, objects: Mapping[str, NamedNode]) -> dict[str, str]:
+    """The text after a subject, by label."""
+    return {label: f" {predicate} {concept} .\n" for label, concept in objects.items()}
+
+
+class SliceReader:
+    """Reads one file; what repeats from row to row is looked up, not made again."""
+
+    def __init__(self, part: Slice, names: Names, out: SliceOutput, reading: Reading) -> None:
+        (self.file,) = part.files
+        self.month, self.force = part.key[:7], part.key[8:]
+        self.out, self.reading, self.names = out, reading, names
+        self.categories = tails(CRIME.category, code_list("crime-category").by_label)
+        self.outcomes = {"": "", **tails(CRIME.outcome, code_list("outcome").by_label)}
+        forces = code_list("police-force")
+        own = forces.code(self.force)
+        self.own_names = {label for label, force in forces.by_label.items() if force == own}
+        self.within = tails(CRIME.fallsWithin, forces.by_label)
+        self.within.update(dict.fromkeys(self.own_names, ""))
+        # Said of every incident of the slice, after its subject.
+        self.common = (
+            f" {RDF.type} {CRIME.Incident} .\n",
+            f" {CRIME.month} {iri.month(self.month)} .\n",
+            f" {CRIME.force} {own} .\n",
+        )
+        self.counts: Counter[NamedNode] = Counter()
+
+    def run(self) -> None:
+        """Read the file, then hand over what other slices may say too, facts and tallies."""
+        table = records(self.file)
+        header = next(table)
+        old = tuple(header) == OLD_COLUMNS
+        columns = OLD_COLUMNS if old else COLUMNS
+        check_header(header, self.file.name, required=columns, known=columns)
+        places = Places(self.names, old)
+        self.write(table, header, places)
+        self.hand_over(places)
+
+    def write(self, table: Iterator[list[str]], header: list[str], places: Places) -> None:
+        """Write each row as an incident, or note what is wrong with it."""
+        width = len(header)
+        columns = [OLD_NAMES.get(c, c) for c in COLUMNS] if places.old else COLUMNS
+        # A column that the old form lacks reads as the empty cell put after the last one.
+        cells = itemgetter(*(header.index(c) if c in header else width for c in columns))
+        subject = self.names.thing("incident", self.force, self.month).value
+        counts, written = self.counts, []
+        for number, record in enumerate(table, start=2):
+            self.reading.records += 1
+            try:
+                if len(record) != width:
+                    raise Unreadable(ragged(self.file.name, number, len(record), width))
+                said = self.said(number, cells([*record, ""]), places)
+            except Unreadable as error:
+                self.reading.refused += 1
+                self.reading.add(error.finding)
+                continue
+            s = f"<{subject}/{number}>"
+            written.append(s + s.join(filter(None, (*self.common, *said))))
+            for predicate, text in zip(SOMETIMES, said[1:], strict=True):
+                if text:
+                    counts[predicate] += 1
+            if len(written) == 2000:
+                self.out.records("".join(written))
+                written.clear()
+        self.out.records("".join(written))
+        self.reading.written = self.reading.records - self.reading.refused
+
+    def said(self, number: int, cells: tuple[str, ...], places: Places) -> tuple[str, ...]:
+        """What is said of one incident after its subject: the category, then SOMETIMES."""
+        crime_id, month, by, within, east, north, where, code, name, kind, outcome, context = cells
+        if (
+            month != self.month
+            or by not in self.own_names
+            or kind not in self.categories
+            or outcome not in self.outcomes
+            or within not in self.within
+            or (crime_id and not CRIME_ID.fullmatch(crime_id))
+        ):
+            raise Unreadable(self.explain(number, cells))
+        try:
+            place = places.point(east, north, where, code, name)
+        except Misplaced as error:
+            raise Unreadable(
+                Finding(str(error), error.remedy, self.file.name, number, error.column, error.value)
+            ) from None
+        return (
+            self.categories[kind],
+            place,
+            self.outcomes[outcome],
+            f' {CRIME.crimeId} "{crime_id}" .\n' if crime_id else "",
+            self.within[within],
+            f' {CRIME.context} "{escape(context)}" .\n' if context else "",
+        )
+
+    def explain(self, number: int, cells: tuple[str, ...]) -> Finding:
+        """Say which cell of a row is wrong, and what would be right."""
+        crime_id, month, by, within, *_, kind, outcome, _ = cells
+
+        def finding(column: str, value: str, problem: str, remedy: str) -> Finding:
+            return Finding(problem, remedy, self.file.name, number, column, value)
+
+        if month != self.month:
+            problem = f"the file's name says {self.month}"
+            if not MONTH.fullmatch(month):
+                problem = "not a month"
+            return finding("Month", month, problem, f"Write the month as {self.month}.")
+        spelt = "Spell it as data.police.uk does, or add the spelling to ontologies/"
+        if by not in self.own_names:
+            problem = f"the file's name says {self.force}"
+            return finding("Reported by", by, problem, f"{spelt}police-force.ttl.")
+        if within not in self.within:
+            return finding("Falls within", within, "not a known force", f"{spelt}police-force.ttl.")
+        if kind not in self.categories:
+            problem = "not a category in ontologies/crime-category.ttl"
+            return finding("Crime type", kind, problem, f"{spelt}crime-category.ttl.")
+        if outcome not in self.outcomes:
+            problem = "not an outcome in ontologies/outcome.ttl"
+            return finding("Last outcome category", outcome, problem, f"{spelt}outcome.ttl.")
+        problem = "not 64 hexadecimal characters"
+        return finding("Crime ID", crime_id, problem, "Leave the cell empty if there is none.")
+
+    def hand_over(self, places: Places) -> None:
+        """Give what other slices may say too, the facts for `settle`, and the tallies."""
+        self.out.shared = set(places.lines())
+        self.out.facts = {
+            "file": {"name": self.file.name, "sha256": self.file.sha256},
+            "areas": {code: sorted(named) for code, named in sorted(places.areas.items())},
+        }
+        written = self.reading.written
+        for predicate in (CRIME.category, CRIME.month, CRIME.force, RDF.type):
+            self.counts[predicate] = written
+        self.out.tally.update({predicate.value: n for predicate, n in self.counts.items()})
+        self.out.classes[CRIME.Incident.value] = written
+
+
+def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
+    """Describe the slices, those that are missing, and the areas the map points lie in."""
+    graph = names.graph(DATASET)
+    areas = Areas()
+    present: list[str] = []
+    for part in done:
+        present.append(part.key)
+        areas.see(part)
+        node = names.data(DATASET, part.key)
+        yield Quad(node, RDF.type, CRIME.Slice, graph)
+        yield Quad(node, CRIME.incidentCount, Literal(part.written), graph)
+        prefix = names.thing("incident", part.key[8:], part.key[:7]).value + "/"
+        yield Quad(node, VOID.uriSpace, Literal(prefix), graph)
+        source = names.thing("file", part.facts["file"]["sha256"])
+        yield Quad(node, PROV.wasDerivedFrom, source, graph)
+        yield from described(part.key, "", names)
+    for key in missing(present):
+        node = names.data(DATASET, key)
+        yield Quad(node, RDF.type, CRIME.Slice, graph)
+        yield Quad(node, SDMXA.obsStatus, SDMXC.obsStatus_M, graph)
+        yield from described(key, ": not supplied", names)
+    yield from areas.quads(present, names)
+
+
+def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
+    """What a slice's key says of it."""
+    graph, node = names.graph(DATASET), names.data(DATASET, key)
+    force = code_list("police-force").code(key[8:])
+    label = f"{key[8:]}, {key[:7]}{remark}"
+    yield Quad(node, RDFS.label, Literal(f"Street-level crime, {label}", language="en"), graph)
+    yield Quad(node, CRIME.month, iri.month(key[:7]), graph)
+    yield Quad(node, CRIME.force, force, graph)
+    yield Quad(node, DCT.isPartOf, names.data(DATASET), graph)
+
+
+def missing(present: Iterable[str]) -> list[str]:
+    """The slices that other forces supplied for a month, and this force did not.
+
+    >>> missing(["2024-01-btp"])[:2]
+    ['2024-01-avon-and-somerset', '2024-01-bedfordshire']
+    """
+    there = set(present)
+    months = {key[:7] for key in there}
+    forces = code_list("police-force").by_notation
+    return sorted({f"{month}-{force}" for month in months for force in forces} - there)
