@@ -18,6 +18,7 @@ from pyoxigraph import (
 
 from homegraph.endpoint.diagnosis import bad_query
 from homegraph.endpoint.formats import Format
+from homegraph.endpoint.limits import check_size
 from homegraph.endpoint.words import CHANGING, UPDATES, expanded, keywords, verb
 from homegraph.graph.errors import AskError, BadQuery, Refused
 
@@ -69,6 +70,7 @@ class Question:
         the words. The second does not trust our reading: it masks every "service" and lets the
         engine parse the rest; a query that needs the word as a keyword no longer parses.
         """
+        check_size(self.text)
         if verb(self.words) in UPDATES or verb(keywords(expanded(self.text))) in UPDATES:
             raise Refused("this endpoint answers queries; nothing can be written through it")
         if "SERVICE" in self.words or "SERVICE" in keywords(expanded(self.text)):
@@ -124,9 +126,7 @@ def node(iri: str) -> NamedNode:
         raise AskError(f"{iri!r} cannot name a graph: {error}") from error
 
 
-def whole(
-    store: Store, question: Question, form: Format[QueryResultsFormat] | Format[RdfFormat]
-) -> bytes:
+def whole(store: Store, question: Question, form: Format) -> bytes:
     """The whole answer, serialised before anything is sent; raises Refused and BadQuery."""
     answer = ask(store, question)
     try:

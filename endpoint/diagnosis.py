@@ -11,7 +11,8 @@ from homegraph.graph.errors import BadQuery
 MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 EXPECTED = re.compile(r'"(?:[^"\\]|\\.)+"|\[(?:[^\]]*)\]|[A-Za-z][\w ]*')
 CLOSES = {"}": "{", ")": "(", "]": "["}
-MOST_NAMED = 8
+MOST_NAMED = 5
+UNLIKELY = {"SERVICE", "LATERAL"}  # what the engine would take, and nobody means
 
 
 def bad_query(query: str, said: str) -> BadQuery:
@@ -24,6 +25,7 @@ def bad_query(query: str, said: str) -> BadQuery:
         missing_prefix(query)
         or open_text(query)
         or open_bracket(query)
+        or relative_iri(query)
         or as_the_engine_says(query, said)
     )
 
@@ -76,6 +78,17 @@ def open_bracket(query: str) -> BadQuery | None:
     return problem(query, last.start, f"{last.text} is not closed", "Add its closing bracket.")
 
 
+def relative_iri(query: str) -> BadQuery | None:
+    """An IRI that is not absolute, without a BASE to make it so."""
+    found = list(tokens(query))
+    if any(token.kind == "word" and token.text.upper() == "BASE" for token in found):
+        return None
+    for token in found:
+        if token.kind == "iri" and not re.match(r"<[A-Za-z][\w+.\-]*:", token.text):
+            return problem(query, token.start, f"{token.text} is not a whole IRI")
+    return None
+
+
 def as_the_engine_says(query: str, said: str) -> BadQuery:
     r"""The engine's message, with the place corrected.
 
@@ -101,9 +114,10 @@ def as_the_engine_says(query: str, said: str) -> BadQuery:
         return problem(query, start, remarks[0])
     if not query.strip():
         return problem(query, 0, "the query is empty")
-    found = before[-1].text if before else query[:1]
-    named = [word for word in words if word and word[0] != "["][:MOST_NAMED]
-    what = f"{found!r} is not expected here"
-    if named:
+    if not before:
+        return problem(query, 0, "the query cannot be read")
+    named = [word for word in words if word and word[0] != "[" and word not in UNLIKELY]
+    what = f"{before[-1].text!r} is not expected here"
+    if 0 < len(named) <= MOST_NAMED:
         what += "; expected is " + " or ".join(named)
     return problem(query, start, what)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from werkzeug.datastructures import MIMEAccept
 
 from homegraph.graph.errors import NotAcceptable
 
-Engine = TypeVar("Engine", QueryResultsFormat, RdfFormat, None, covariant=True)
-
 
 @dataclass(frozen=True)
-class Format(Generic[Engine]):
+class Format:
     """One form: its names on the web, and the engine's serialiser for it.
 
     `suffixes` are what may stand after the dot of an address or in `format=`, the one we
@@ -28,7 +25,7 @@ class Format(Generic[Engine]):
     name: str
     media_type: str
     suffixes: tuple[str, ...]
-    engine: Engine
+    engine: QueryResultsFormat | RdfFormat | None
     aliases: tuple[str, ...] = ()
 
     @property
@@ -43,6 +40,11 @@ class Format(Generic[Engine]):
         return self.media_type + ("; charset=utf-8" if text else "")
 
     @property
+    def iri(self) -> str:
+        """The IRI of the format in the registry of formats; nothing for pages."""
+        return self.engine.iri if self.engine else ""
+
+    @property
     def media_types(self) -> tuple[str, ...]:
         """All media types by which a client may ask for it."""
         return (self.media_type, *self.aliases)
@@ -52,7 +54,7 @@ class Format(Generic[Engine]):
         return word.lower() in {*self.suffixes, *self.media_types}
 
 
-TABLES: list[Format[QueryResultsFormat]] = [
+TABLES: list[Format] = [
     Format(
         "JSON",
         "application/sparql-results+json",
@@ -71,7 +73,7 @@ TABLES: list[Format[QueryResultsFormat]] = [
     Format("TSV", "text/tab-separated-values", ("tsv",), QueryResultsFormat.TSV),
 ]
 
-GRAPHS: list[Format[RdfFormat]] = [
+GRAPHS: list[Format] = [
     Format("Turtle", "text/turtle", ("ttl",), RdfFormat.TURTLE, ("application/x-turtle",)),
     Format("N-Triples", "application/n-triples", ("nt",), RdfFormat.N_TRIPLES),
     Format(
@@ -92,15 +94,10 @@ GRAPHS: list[Format[RdfFormat]] = [
     Format("N-Quads", "application/n-quads", ("nq",), RdfFormat.N_QUADS),
 ]
 
-HTML: Format[None] = Format(
-    "HTML", "text/html", ("html", "htm"), None, ("application/xhtml+xml",)
-)
-
-AnyFormat = Format[QueryResultsFormat] | Format[RdfFormat] | Format[None]
-F = TypeVar("F", bound=AnyFormat)
+HTML: Format = Format("HTML", "text/html", ("html", "htm"), None, ("application/xhtml+xml",))
 
 
-def choose(accept: MIMEAccept, offered: Sequence[F], word: str | None = None) -> F:
+def choose(accept: MIMEAccept, offered: Sequence[Format], word: str | None = None) -> Format:
     """Pick what the client asks for by `word`, or likes best; the first row when it is all one.
 
     A media type that the client names outweighs one that it only covers with a wildcard
@@ -123,7 +120,7 @@ def choose(accept: MIMEAccept, offered: Sequence[F], word: str | None = None) ->
     return row
 
 
-def liking(row: AnyFormat, ranges: Iterable[tuple[str, float]]) -> tuple[float, int]:
+def liking(row: Format, ranges: Iterable[tuple[str, float]]) -> tuple[float, int]:
     """How well a format fits: the quality given to it, and how closely it was named.
 
     >>> liking(HTML, [("text/html", 0.5), ("*/*", 1.0)])
@@ -140,12 +137,12 @@ def liking(row: AnyFormat, ranges: Iterable[tuple[str, float]]) -> tuple[float, 
     return best
 
 
-def listed(offered: Sequence[AnyFormat]) -> str:
+def listed(offered: Sequence[Format]) -> str:
     """The formats in words."""
     return "offered are " + ", ".join(row.media_type for row in offered)
 
 
-def by_suffix(path: str, offered: Sequence[F]) -> tuple[str, F] | None:
+def by_suffix(path: str, offered: Sequence[Format]) -> tuple[str, Format] | None:
     """Split an address at a suffix that names a format; None when it ends in none."""
     stem, dot, suffix = path.rpartition(".")
     if not dot or not stem:

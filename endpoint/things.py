@@ -103,7 +103,9 @@ def words_of(world: World, vocabulary: NamedNode) -> list[NamedNode]:
         *subjects(world.store, RDFS.isDefinedBy, NamedNode(stem + "#")),
     }
     for kind in WORDS:
-        found |= {s for s in subjects(world.store, RDF.type, kind) if s.value.startswith(stem + "#")}
+        found |= {
+            s for s in subjects(world.store, RDF.type, kind) if s.value.startswith(stem + "#")
+        }
     return sorted(found - {NamedNode(stem), NamedNode(stem + "#")}, key=lambda word: word.value)
 
 

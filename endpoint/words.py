@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 UPDATES = {
     *("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"),
@@ -20,11 +21,11 @@ TOKEN = re.compile(
     | (?P<iri> < (?: [^<>"{{}}|^`\\\x00-\x20] | {ESCAPED} )* > )
     | (?P<text> \"\"\" (?: [^\\] | \\. )*? \"\"\" | ''' (?: [^\\] | \\. )*? '''
               | " (?: [^"\\\n\r] | \\. )* " | ' (?: [^'\\\n\r] | \\. )* ' )
-    | (?P<blank> _: [\w.\-]+ )
+    | (?P<blank> _: \w (?: [\w\-] | \.+ (?=[\w\-]) )* )
     | (?P<variable> [?$] \w+ )
     | (?P<tag> @ [A-Za-z]+ (?: -[A-Za-z0-9]+ )* )
     | (?P<number> [0-9]+ (?: \.[0-9]+ )? (?: [eE][+-]?[0-9]+ )? )
-    | (?P<name> (?: [^\W\d_] [\w.\-]* )? : (?: [\w.\-:%] | \\. )* )
+    | (?P<name> (?: [^\W\d_] [\w.\-]* )? : (?: [\w\-:%] | \\. | \.+ (?=[\w\-:%\\]) )* )
     | (?P<word> [^\W\d] \w* )
     | (?P<other> . )
     """,
@@ -68,7 +69,8 @@ def ambiguous(iri: str) -> bool:
 
     After a scheme and two slashes it cannot: no expression has two slashes in a row.
     """
-    return "service" in expanded(iri).lower() and not re.match(r"<[A-Za-z][\w+.\-]*://", iri)
+    suspect = "service" in expanded(iri).lower() or "(" in iri or "[" in iri
+    return suspect and not re.match(r"<[A-Za-z][\w+.\-]*://", iri)
 
 
 def keywords(query: str) -> list[str]:
@@ -90,7 +92,7 @@ def undeclared(query: str) -> Token | None:
     found = list(tokens(query))
     declared = {
         name.text
-        for word, name in zip(found, found[1:], strict=False)
+        for word, name in pairwise(found)
         if word.kind == "word" and word.text.upper() == "PREFIX"
     }
     names = (token for token in found if token.kind == "name")

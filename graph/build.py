@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, Store
 
 from homegraph.graph import catalogue, dump
-from homegraph.graph.concepts import ONTOLOGIES
+from homegraph.graph.concepts import ONTOLOGIES, vocabulary
 from homegraph.graph.difference import apply_difference
 from homegraph.graph.errors import CountsDiffer, SourceRejected
 from homegraph.graph.findings import Finding, Reading
@@ -47,8 +47,13 @@ from homegraph.graph.tally import Tally
 class Loader(Protocol):
     """What a build needs of a loader; see loaders/__init__.py."""
 
-    name: str
-    folder: Path
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its metadata and code lie."""
 
     @property
     def dataset(self) -> str:
@@ -134,13 +139,7 @@ class Build:
 
     def read_small(self) -> None:
         """Read the sources of catalogue size, and our own vocabulary, into dumps."""
-        for path in sorted(ONTOLOGIES.glob("*.ttl")):
-            graph = self.names.graph("vocabulary")
-            found = parse(path=path, format=RdfFormat.TURTLE)
-            self.keep(
-                f"vocabulary/{path.stem}.nq.gz",
-                (Quad(quad.subject, quad.predicate, quad.object, graph) for quad in found),
-            )
+        self.keep("vocabulary.nq.gz", vocabulary(self.names))
         for job in self.jobs:
             if job.loader.bulk:
                 continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.graph.errors import MetadataError
+from homegraph.graph.iri import Names
 from homegraph.graph.terms import SKOS
 
 ONTOLOGIES = Path(__file__).parent.parent / "ontologies"
@@ -20,11 +22,17 @@ class CodeList:
     def __init__(self, name: str) -> None:
         self.name = name
         self.by_label: dict[str, NamedNode] = {}
+        self.labels: dict[NamedNode, str] = {}
         self.by_notation: dict[str, NamedNode] = {}
+        self.groups: set[NamedNode] = set()  # concepts that others are narrower than
         path = ONTOLOGIES / f"{name}.ttl"
         for quad in parse(path=path, format=RdfFormat.TURTLE):
+            if quad.predicate == SKOS.broader and isinstance(quad.object, NamedNode):
+                self.groups.add(quad.object)
             if not isinstance(quad.object, Literal) or not isinstance(quad.subject, NamedNode):
                 continue
+            if quad.predicate == SKOS.prefLabel:
+                self.labels[quad.subject] = quad.object.value
             if quad.predicate in NAMES:
                 known = self.by_label.setdefault(quad.object.value, quad.subject)
                 if known != quad.subject:
@@ -51,3 +59,11 @@ class CodeList:
 def code_list(name: str) -> CodeList:
     """The code list in ontologies/<name>.ttl, read once."""
     return CodeList(name)
+
+
+def vocabulary(names: Names) -> Iterator[Quad]:
+    """Our ontologies and code lists, in the graph that a deployment keeps them in."""
+    graph = names.graph("vocabulary")
+    for path in sorted(ONTOLOGIES.glob("*.ttl")):
+        for found in parse(path=path, format=RdfFormat.TURTLE):
+            yield Quad(found.subject, found.predicate, found.object, graph)

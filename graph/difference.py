@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, parse
@@ -62,3 +63,51 @@ def apply_difference(previous: Release, folder: Path) -> None:
     store.flush()
     came.unlink()
     went.unlink()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one dump between two releases."""
+
+    dump: str
+    added: int
+    removed: int
+    state: str  # new, gone or changed
+
+    def __str__(self) -> str:
+        return f"{self.dump}: {self.state}, {self.added:,} quads added, {self.removed:,} removed"
+
+
+def compare(old: Release, new: Release) -> list[Change]:
+    """The dumps that differ, and by how many quads."""
+    before, after = old.manifest["files"], new.manifest["files"]
+    changes = []
+    for name in sorted(dumps(old.path / DUMPS) | dumps(new.path / DUMPS)):
+        key = f"{DUMPS}/{name}"
+        if key not in before:
+            changes.append(Change(name, after[key]["quads"], 0, "new"))
+        elif key not in after:
+            changes.append(Change(name, 0, before[key]["quads"], "gone"))
+        elif before[key]["sha256"] != after[key]["sha256"]:
+            pair = (old.path / DUMPS / name, new.path / DUMPS / name)
+            came = [is_new for is_new, _ in dump.differences(*map(ordered, pair))]
+            if came:
+                changes.append(Change(name, sum(came), len(came) - sum(came), "changed"))
+    return changes
+
+
+def in_words(old: Release, new: Release, changes: Sequence[Change]) -> list[str]:
+    """The changes as sentences: a line per source for what is counted, a line per dump."""
+    said = []
+    before, after = old.manifest["sources"], new.manifest["sources"]
+    for name in sorted(set(before) | set(after)):
+        was, now = before.get(name, {}).get("written", 0), after.get(name, {}).get("written", 0)
+        files = [
+            {file["name"] for file in one.get(name, {}).get("files", [])} for one in (before, after)
+        ]
+        came, went = sorted(files[1] - files[0]), sorted(files[0] - files[1])
+        said.append(f"{name}: {now:,} records, {was:,} before ({now - was:+,})")
+        said += [f"  file new: {file}" for file in came] + [f"  file gone: {file}" for file in went]
+    total = new.manifest["triples"] - old.manifest["triples"]
+    said.append(f"triples: {new.manifest['triples']:,} ({total:+,})")
+    return said + ([str(change) for change in changes] or ["no quad differs"])

@@ -99,7 +99,8 @@ class Home:
                 raise HomeBusy(f"another build works in {self.path}") from error
             for left in self.path.glob(".building-*"):  # of a build that was killed
                 shutil.rmtree(left)
-            yield
+            with usable(self.path):
+                yield
 
     def build(
         self,

@@ -7,11 +7,11 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from isal import igzip
 
@@ -61,7 +61,7 @@ class RawFile:
 
     def as_dict(self) -> dict[str, object]:
         """What a manifest says of it."""
-        return {"name": self.name, "sha256": self.sha256, "size": self.size, "origin": self.origin}
+        return asdict(self) | {"path": self.path.name}
 
 
 def digest(path: Path) -> str:
@@ -133,6 +133,13 @@ class RawStore:
             self._write(target, content)
         return self._noted(RawFile(name, target, origin, sha256, len(content)))
 
+    def kept(self, said: Mapping[str, Any]) -> RawFile:
+        """A file that a manifest mentions; raises FetchFailed when it is no longer kept."""
+        raw = RawFile(**{**said, "path": self.folder / said["path"]})
+        if not raw.path.is_file():
+            raise FetchFailed(f"{raw.path}: {raw.name} is no longer kept")
+        return raw
+
     def _copy(self, path: Path) -> RawFile:
         raw = RawFile.at(path)
         target = self.folder / raw.sha256
@@ -163,6 +170,5 @@ class RawStore:
     def _noted(self, raw: RawFile) -> RawFile:
         note = self.folder / f"{raw.sha256}.json"
         if not note.exists():
-            said = {**raw.as_dict(), "gzipped": raw.gzipped}
-            self._write(note, (json.dumps(said, indent=2) + "\n").encode())
+            self._write(note, (json.dumps(raw.as_dict(), indent=2) + "\n").encode())
         return raw

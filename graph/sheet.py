@@ -6,7 +6,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from xml.etree import ElementTree
 
@@ -16,10 +15,16 @@ from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Row, check_header
+from homegraph.graph.sheet_faults import (
+    Area,
+    Fault,
+    failed_in_xlsx,
+    faults_in_ods,
+    letters,
+    merged,
+)
 
 SUFFIXES = (".ods", ".xlsx")
-# OpenDocument 1.2 part 1, sections 9.1 and 19: names of elements and attributes.
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 BROKEN = (
     calamine.CalamineError,
     zipfile.BadZipFile,
@@ -32,22 +37,6 @@ BROKEN = (
 )
 
 
-@dataclass(frozen=True)
-class Area:
-    """Cells from the first row and column to the last, all counted from 0."""
-
-    first_row: int
-    first_column: int
-    last_row: int
-    last_column: int
-
-    def __str__(self) -> str:
-        return (
-            f"{letters(self.first_column)}{self.first_row + 1}"
-            f":{letters(self.last_column)}{self.last_row + 1}"
-        )
-
-
 def rows(
     file: RawFile, reading: Reading, *, sheet: str | None = None, required: Iterable[str] = ()
 ) -> Iterator[Row]:
@@ -57,14 +46,14 @@ def rows(
     is not blank is the header; blank rows are skipped, and so are columns without heading
     that hold nothing. A value without a heading is a finding.
 
-    Raises SourceRejected for a file that is no spreadsheet, a missing sheet, merged cells, and
-    a header that is repeated or lacks a required column.
+    Raises SourceRejected for a file that is no spreadsheet, a missing sheet, merged cells, failed
+    formulas, and a header that is repeated or lacks a required column.
     """
-    name, table, merged = content(file, sheet, reading)
+    name, table, faults = content(file, sheet, reading)
     start = next(number for number, cells in enumerate(table) if any(cells))
     header = [cell.strip() for cell in table[start]]
     check_header([heading for heading in header if heading], file.name, required, row=start + 1)
-    insist_on_single_cells(file.name, name, table, header, merged)
+    insist_on_whole_cells(file.name, name, table, header, faults)
     for number, cells in enumerate(table[start + 1 :], start=start + 2):
         if not any(cells):
             continue
@@ -80,8 +69,8 @@ def rows(
 
 def content(
     file: RawFile, sheet: str | None, reading: Reading
-) -> tuple[str, list[list[str]], list[Area]]:
-    """The name, cells and merged areas of the sheet to read; other full sheets are a warning."""
+) -> tuple[str, list[list[str]], list[Fault]]:
+    """The name, cells and faults of the sheet to read; other full sheets are a warning."""
     try:
         with file.open() as stream:
             raw = stream.read()
@@ -96,10 +85,11 @@ def content(
             for other in (name for name, table in tables.items() if table and name != chosen):
                 reading.add(unread(file.name, other, chosen))
             ranges = book.get_sheet_by_name(chosen).merged_cell_ranges
-        if ranges is not None:  # None: the reader does not tell, which is so for ODS
-            merged = [Area(*first, *last) for first, last in ranges]
+        if ranges is None:  # the reader does not tell, which is so for OpenDocument
+            faults = list(faults_in_ods(raw, chosen))
         else:
-            merged = list(merged_in_ods(raw, chosen))
+            faults = [merged(Area(*first, *last)) for first, last in ranges]
+            faults += failed_in_xlsx(raw, chosen)
     except BROKEN as error:
         raise SourceRejected(
             [
@@ -110,7 +100,7 @@ def content(
                 )
             ]
         ) from error
-    return chosen, tables[chosen], merged
+    return chosen, tables[chosen], faults
 
 
 def visible(book: calamine.CalamineWorkbook) -> list[str]:
@@ -146,69 +136,22 @@ def text(cell: object) -> str:
     return str(cell).strip()
 
 
-def letters(column: int) -> str:
-    """The letters above a column.
-
-    >>> letters(0), letters(25), letters(26), letters(702)
-    ('A', 'Z', 'AA', 'AAA')
-    """
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def merged_in_ods(raw: bytes, sheet: str) -> Iterator[Area]:
-    """The merged areas of a sheet of an OpenDocument file, which calamine does not tell."""
-    inside, row = False, 0
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open("content.xml") as stream:
-        for event, element in ElementTree.iterparse(stream, events=("start", "end")):
-            if element.tag == TABLE + "table":
-                inside = event == "start" and element.get(TABLE + "name") == sheet
-            elif event == "end" and element.tag == TABLE + "table-row":
-                if inside:
-                    yield from merged_in_row(element, row)
-                    row += repeated(element, "rows")
-                element.clear()
-
-
-def merged_in_row(element: ElementTree.Element, row: int) -> Iterator[Area]:
-    """The merged areas that begin in a row of an OpenDocument table."""
-    column = 0
-    for cell in element:
-        down, across = spanned(cell, "rows"), spanned(cell, "columns")
-        if down > 1 or across > 1:
-            yield Area(row, column, row + down - 1, column + across - 1)
-        column += repeated(cell, "columns")
-
-
-def repeated(element: ElementTree.Element, what: str) -> int:
-    """How many rows or columns an element stands for."""
-    return int(element.get(f"{TABLE}number-{what}-repeated", "1"))
-
-
-def spanned(cell: ElementTree.Element, what: str) -> int:
-    """How many rows or columns a cell covers."""
-    return int(cell.get(f"{TABLE}number-{what}-spanned", "1"))
-
-
-def insist_on_single_cells(
-    file: str, sheet: str, table: list[list[str]], header: list[str], merged: list[Area]
+def insist_on_whole_cells(
+    file: str, sheet: str, table: list[list[str]], header: list[str], faults: list[Fault]
 ) -> None:
-    """Raise SourceRejected for merged cells: which of the rows means the value, nobody can tell."""
+    """Raise SourceRejected for faults among the cells that are read."""
     findings = [
         Finding(
-            f"the cells {area} of sheet {sheet!r} are merged",
-            "Split them, and write the value into each cell it is meant for.",
+            f"{fault.problem} (sheet {sheet!r})",
+            fault.remedy,
             file,
-            area.first_row + 1,
-            header[area.first_column] or letters(area.first_column),
-            table[area.first_row][area.first_column],
+            row + 1,
+            header[column] or letters(column),
+            fault.value or table[row][column],
         )
-        for area in merged
-        if area.first_row < len(table) and area.first_column < len(header)
+        for fault in faults
+        for row, column in [(fault.area.first_row, fault.area.first_column)]
+        if row < len(table) and column < len(header)
     ]
     if findings:
         raise SourceRejected(findings)

@@ -56,8 +56,8 @@ def read_source(folder: Path, names: Names) -> Source:
     ignored: dict[str, str] = {}
     for quad in quads:
         if quad.subject == node and quad.predicate == SOURCE.ignoredColumn:
-            if not isinstance(quad.object, NamedNode | BlankNode):
-                raise MetadataError(f"{path}: an ignored column needs its name and the reason")
+            if not isinstance(quad.object, NamedNode):
+                raise MetadataError(f"{path}: an ignored column needs an IRI, name and reason")
             names_, reasons = (
                 values(quad.object, SOURCE.columnName),
                 values(quad.object, SOURCE.reason),

@@ -133,10 +133,10 @@ _pipe = Pipe(None, None)  # this worker's; set once when the process starts
 
 
 def start_worker(path: Path | None, lock: Lock) -> None:
-    """Open this worker's end of the pipe, and watch for the end of the build's process."""
+    """Watch for the end of the build's process, and open this worker's end of the pipe."""
     global _pipe
-    _pipe = Pipe(path, lock)
     threading.Thread(target=end_with_parent, daemon=True).start()
+    _pipe = Pipe(path, lock)  # waits for the store, which may be gone by now
 
 
 def end_with_parent() -> None:
@@ -186,9 +186,14 @@ def build_slice(task: Task) -> Built:
             "quads": quads,
         }
         task.facts.write_text(json.dumps(said, ensure_ascii=False, sort_keys=True), "utf-8")
-    mentioned = {line.split(" ", 3)[2] for line in sample}
-    sample += [line for line in out.shared if line.split(" ", 1)[0] in mentioned]
+    sample += mentioned(sample, out.shared)
     return Built(task.part.key, list(reading), rejected, "".join(sample))
+
+
+def mentioned(lines: Iterable[str], shared: Iterable[str]) -> list[str]:
+    """The shared lines about what some lines point at."""
+    objects = {line.split(" ", 3)[2] for line in lines}
+    return [line for line in shared if line.split(" ", 1)[0] in objects]
 
 
 def whole_subjects(text: str) -> list[str]:

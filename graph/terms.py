@@ -364,53 +364,6 @@ class LOCN(Terms, iri="http://www.w3.org/ns/locn#"):
     geometry: NamedNode
 
 
-class FREQUENCY(Terms, iri="http://publications.europa.eu/resource/authority/frequency/"):
-    """EU authority table of frequencies: those that registers use."""
-
-    ANNUAL: NamedNode
-    ANNUAL_2: NamedNode  # Twice a year.
-    AS_NEEDED: NamedNode
-    BIENNIAL: NamedNode
-    CONT: NamedNode  # Continuous.
-    DAILY: NamedNode
-    IRREG: NamedNode
-    MONTHLY: NamedNode
-    NEVER: NamedNode  # Made once, never updated.
-    QUARTERLY: NamedNode
-    UNKNOWN: NamedNode
-    WEEKLY: NamedNode
-
-
-class FILE_TYPE(Terms, iri="http://publications.europa.eu/resource/authority/file-type/"):
-    """EU authority table of file types: those that registers use."""
-
-    CSV: NamedNode
-    DOC: NamedNode
-    DOCX: NamedNode
-    HTML: NamedNode
-    JSON: NamedNode
-    KML: NamedNode
-    ODS: NamedNode
-    ODT: NamedNode
-    PDF: NamedNode
-    TXT: NamedNode
-    XLS: NamedNode
-    XLSX: NamedNode
-    XML: NamedNode
-    ZIP: NamedNode
-
-
-class LANGUAGE(Terms, iri="http://publications.europa.eu/resource/authority/language/"):
-    """EU authority table of languages: those that registers use."""
-
-    CYM: NamedNode  # Welsh.
-    ENG: NamedNode
-
-
-# An address that ends in a slash has no local name, so it is a constant.
-OGL_3 = NamedNode("http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/")
-
-
 class ADMS(Terms, iri="http://www.w3.org/ns/adms#"):
     """ADMS; the http address, not the https one that the UK model misprints."""
 

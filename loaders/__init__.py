@@ -29,12 +29,14 @@ from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source, read_source
+from homegraph.graph.web import Web
 
 HERE = Path(__file__).parent
 
 Load = Callable[[Sequence[RawFile], Names, Reading], Iterator[Quad]]
 Slices = Callable[[Sequence[RawFile]], list[Slice]]
 Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
+Fetch = Callable[[str, Web], Iterator[tuple[str, bytes]]]
 Settle = Callable[[Iterable[SliceDone], Names], Iterator[Quad]]
 
 
@@ -75,6 +77,13 @@ class Loader:
     def settle(self) -> Settle:
         """Quads that follow from all slices together."""
         return cast(Settle, self.module.settle)
+
+    def fetch(self, address: str, web: Web) -> Iterator[tuple[str, bytes]]:
+        """The files that an address stands for: name and content; raises FetchFailed."""
+        if hasattr(self.module, "fetch"):
+            yield from cast(Fetch, self.module.fetch)(address, web)
+        else:
+            yield address.rstrip("/").rpartition("/")[2] or self.dataset, web.get(address)
 
     def source(self, names: Names) -> Source:
         """The source's metadata under a deployment's base."""

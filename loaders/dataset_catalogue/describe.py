@@ -101,7 +101,7 @@ def say_contact(entry: Entry, node: NamedNode, publisher: str, out: Statements) 
             out.say(node, DCAT.contactPoint, contact)
             out.say(contact, RDF.type, VCARD.Kind)
             out.say(contact, RDF.type, VCARD.Organization)
-            out.say(contact, VCARD.fn, Literal(entry.contact_name or publisher or email))
+            out.say_once(contact, VCARD.fn, Literal(entry.contact_name or publisher or email))
             out.say(contact, VCARD.hasEmail, NamedNode(f"mailto:{email}"))
             if re.fullmatch(r"\+?[0-9() -]{7,20}", entry.phone):
                 number = re.sub(r"[^0-9+]", "", entry.phone)
@@ -125,7 +125,7 @@ def say_subject(entry: Entry, node: NamedNode, out: Statements) -> None:
             out.concept(theme, found["name"])
         else:
             out.keep(entry, node, said, "Theme", "not a theme in themes.csv")
-    for text in entry.standards:
+    for text in filter(str.strip, entry.standards):
         address = web_address(text)
         standard = address or out.names.thing("standard", text.strip())
         out.say(node, DCT.conformsTo, standard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from homegraph.graph.terms import DCAT, DCT, RDF, RDFS, SPDX, XSD
 from homegraph.loaders.dataset_catalogue.entry import Entry, Resource, Said
 from homegraph.loaders.dataset_catalogue.statements import Statements, english
-from homegraph.loaders.dataset_catalogue.tables import look_up
+from homegraph.loaders.dataset_catalogue.tables import licence_row, look_up
 from homegraph.loaders.dataset_catalogue.values import moment, web_address
 
 DIGESTS = {
@@ -20,16 +21,6 @@ DIGESTS = {
     40: SPDX.checksumAlgorithm_sha1,
     64: SPDX.checksumAlgorithm_sha256,
 }
-
-
-def licence_row(text: str) -> dict[str, str] | None:
-    """The licence a text stands for: an id, a title or an address, with or without its last slash.
-
-    >>> licence_row("OGL")["name"]
-    'Open Government Licence v3.0'
-    """
-    bare = re.sub(r"(?i)^(https?://)?(www\.)?", "", text.strip()).rstrip("/. ")
-    return look_up("licences", bare)
 
 
 def say_terms(entry: Entry, node: NamedNode, out: Statements) -> NamedNode | None:
@@ -73,7 +64,7 @@ def say_resources(
         problem = "the dataset is marked unpublished and has resources"
         out.warn(entry, problem, "They were left out; correct the mark if the data is public.")
         return
-    for resource in links:
+    for resource in unlike(links):
         address = web_address(resource.url)
         if address is None:
             said = Said(resource.at("url"), resource.url)
@@ -87,6 +78,20 @@ def say_resources(
             say_distribution(entry, node, resource, address, licence, out)
 
 
+def unlike(resources: list[Resource]) -> list[Resource]:
+    """Resources with an id each, once: DCAT-AP allows one format of what has one name.
+
+    One without an id, or with the id of another, is named by what tells it from the others.
+    """
+    found: dict[str, Resource] = {}
+    for one in resources:
+        if not one.identifier or one.identifier in found:
+            told = "\n".join((one.url, one.title, one.format))
+            one = replace(one, identifier=hashlib.sha256(told.encode()).hexdigest()[:16])
+        found.setdefault(one.identifier, one)
+    return list(found.values())
+
+
 def say_distribution(
     entry: Entry,
     node: NamedNode,
@@ -95,9 +100,8 @@ def say_distribution(
     licence: NamedNode | None,
     out: Statements,
 ) -> None:
-    """Say one distribution; without an id of its own it is named by its address."""
-    key = resource.identifier or hashlib.sha256(address.value.encode()).hexdigest()[:16]
-    part = out.names.thing("distribution", *(() if resource.identifier else entry.key), key)
+    """Say one distribution, named within its dataset by its id."""
+    part = out.names.thing("distribution", *entry.key, resource.identifier)
     out.say(node, DCAT.distribution, part)
     out.say(part, RDF.type, DCAT.Distribution)
     out.say(part, DCT.title, english(resource.title or resource.description or entry.title))
@@ -107,7 +111,7 @@ def say_distribution(
     out.say(address, RDF.type, RDFS.Resource)
     if licence:
         out.say(part, DCT.license, licence)
-    if say_format(entry, part, resource, address, out) == "file":
+    if say_format(entry, part, resource, address, out):
         out.say(part, DCAT.downloadURL, address)
     for predicate, column, text in (
         (DCT.issued, "created", resource.issued),
@@ -125,11 +129,12 @@ def say_distribution(
 
 def say_format(
     entry: Entry, part: NamedNode, resource: Resource, address: NamedNode, out: Statements
-) -> str:
-    """Say file type and media type; returns whether the address gives a file, page or service.
+) -> bool:
+    """Say file type and media type; returns whether the address is of a file.
 
     The extension of the address decides when no format is given, and between XLS and XLSX,
-    which data.gov.uk calls by one name.
+    which data.gov.uk calls by one name. An address without the extension of a file may be a
+    page about the file, so it is an access address and no download address.
     """
     extension = PurePosixPath(urlsplit(address.value).path).suffix[1:]
     given = resource.format.removeprefix(".")
@@ -157,7 +162,8 @@ def say_format(
         media = NamedNode(typed["media_type"])
         out.say(part, DCAT.mediaType, media)
         out.say(media, RDF.type, DCT.MediaType)
-    return row["kind"] if row else ""
+    of_file = look_up("formats", extension)
+    return bool(row and row["kind"] == "file" and of_file and of_file["kind"] == "file")
 
 
 def say_size(entry: Entry, part: NamedNode, resource: Resource, out: Statements) -> None:

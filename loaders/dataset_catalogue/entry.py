@@ -102,7 +102,7 @@ class Notes:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._rows: dict[tuple[str, str, str, str | None, str | None], list[int]] = {}
+        self._rows: dict[tuple[str, str, str, str | None, str | None], set[int]] = {}
 
     def warn(
         self,
@@ -113,9 +113,7 @@ class Notes:
         value: str | None = None,
     ) -> None:
         """Note something harmless that a person should still see."""
-        rows = self._rows.setdefault((place.file, problem, remedy, column, value), [])
-        if place.row not in rows:
-            rows.append(place.row)
+        self._rows.setdefault((place.file, problem, remedy, column, value), set()).add(place.row)
 
     def flush(self) -> None:
         """Hand the gathered warnings to the reading."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from homegraph.graph.findings import Reading
 from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Place, Publisher, Said
+from homegraph.loaders.dataset_catalogue.values import moment
 
 
 @dataclass
@@ -38,10 +39,14 @@ class Harvest:
 
     def publisher(self, found: Publisher, shown: bool = False) -> None:
         """Remember an organisation; its own record says more than a mention in a dataset."""
-        if shown or found.name not in self.shown:
-            self.publishers[found.name] = found
-        if shown:
+        known = self.publishers.get(found.name)
+        if shown and found.name not in self.shown:
             self.shown.add(found.name)
+            known = None
+        elif not shown and found.name in self.shown:
+            return
+        # Of two that differ the choice must not hang on the order of the files.
+        self.publishers[found.name] = max(known, found, key=astuple) if known else found
 
     def refuse(self, place: Place, problem: str, remedy: str, value: str | None = None) -> None:
         """Leave out a record that was counted as written, and say why."""
@@ -51,27 +56,29 @@ class Harvest:
 
     def settle(self) -> list[Entry]:
         """One entry for each dataset, in the order of their names."""
-        chosen: dict[tuple[str, ...], Entry] = {}
+        named: dict[tuple[str, ...], list[Entry]] = {}
         for entry in self.entries:
-            other = chosen.get(entry.key)
-            if other is None:
-                chosen[entry.key] = entry
-            elif entry.agrees(other):
-                known = {resource.url for resource in other.resources}
-                other.resources += [one for one in entry.resources if one.url not in known]
-            else:
-                newer, older = (entry, other) if newest(entry) > newest(other) else (other, entry)
-                chosen[entry.key] = newer
-                self.refuse(
-                    older.place,
-                    f"another record of this dataset is used: {newer.place.file} "
-                    f"row {newer.place.row}",
-                    "Keep one record of each name; the one that was modified last is taken.",
-                    entry.key[-1],
-                )
-        self._patch(chosen.values())
-        self._refer(chosen.values())
-        return [chosen[key] for key in sorted(chosen)]
+            named.setdefault(entry.key, []).append(entry)
+        chosen = [self._choose(named[key]) for key in sorted(named)]
+        self._patch(chosen)
+        self._refer(chosen)
+        return chosen
+
+    def _choose(self, entries: list[Entry]) -> Entry:
+        """The newest of the records of one dataset; records that agree give all their files."""
+        taken, *others = sorted(entries, key=precedence, reverse=True)
+        for other in others:
+            if other.agrees(taken):
+                known = {resource.url for resource in taken.resources}
+                taken.resources += [one for one in other.resources if one.url not in known]
+                continue
+            self.refuse(
+                other.place,
+                f"another record of this dataset is used: {taken.place.file} row {taken.place.row}",
+                "Keep one record of each name; the one that was modified last is taken.",
+                other.key[-1],
+            )
+        return taken
 
     def _patch(self, entries: Iterable[Entry]) -> None:
         named = {entry.key[-1]: entry for entry in entries}
@@ -116,6 +123,8 @@ class Harvest:
             )
 
 
-def newest(entry: Entry) -> str:
-    """When a record says it was modified last; ISO times sort as text."""
-    return next((said.text for said in entry.modified if said.text), "")
+def precedence(entry: Entry) -> tuple[str, int, Place]:
+    """What decides between records: the last change, as ISO text, then the number of files."""
+    times = (moment(said.text) for said in entry.modified)
+    modified = next((time.value for time in times if time), "")
+    return modified, len(entry.resources), entry.place

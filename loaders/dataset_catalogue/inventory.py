@@ -149,7 +149,8 @@ def read_inventory(record: dict[str, str], place: Place, harvest: Harvest) -> No
         title = row.take("name", tidy, TITLE)
         owner = row.maybe("organization_name", tidy) or ""
         slug = (row.maybe("publisher", str) or "").rsplit("/", 1)[-1]
-        entry = Entry(place, (owner, title) if owner else (title,), title, identifier=title)
+        key = (owner, title) if owner else (title,)
+        entry = Entry(place, key, title, identifier="/".join(key))
         entry.publisher = slug or owner
         entry.published = not true(row.maybe("unpublished", str) or "")
         remark = row.maybe("Non-compliance", str) or ""

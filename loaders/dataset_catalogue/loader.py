@@ -116,11 +116,12 @@ def fetch(address: str, web: Web) -> Iterator[tuple[str, bytes]]:
     publishers: set[str] = set()
     count = 0
     for page in range(MOST_PAGES):
-        query = urlencode({"rows": ROWS, "start": page * ROWS, "sort": "name asc"})
+        # Some sites give fewer rows than are asked for, so the start is what has come so far.
+        query = urlencode({"rows": ROWS, "start": len(seen), "sort": "name asc"})
         content = web.get(f"{base}/package_search?{query}")
         result = answer(content, f"{base}/package_search")
         found = [one for one in result.get("results", []) if isinstance(one, dict)]
-        count = int(result.get("count", 0))
+        count = result.get("count", 0)
         new = {str(one.get("id")) for one in found} - seen
         if not new and page:
             break

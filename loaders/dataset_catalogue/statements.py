@@ -16,19 +16,29 @@ class Statements:
         self.names = names
         self.notes = notes
         self.graph = names.graph("dataset-catalogue")
-        self._said: set[Quad] = set()
-        self._new: list[Quad] = []
+        self._said: set[Quad] = set()  # of what several entries share
+        self._own = tuple(f"{names.base}id/{kind}/" for kind in ("dataset", "distribution"))
+        self._once: set[tuple[NamedNode, NamedNode]] = set()
+        self._new: dict[Quad, None] = {}
 
     def say(self, subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> None:
         """Say one thing, unless it was said before."""
         quad = Quad(subject, predicate, value, self.graph)
-        if quad not in self._said:
+        if subject.value.startswith(self._own):
+            self._new[quad] = None
+        elif quad not in self._said:
             self._said.add(quad)
-            self._new.append(quad)
+            self._new[quad] = None
+
+    def say_once(self, subject: NamedNode, predicate: NamedNode, value: Literal) -> None:
+        """Say it unless something else was said with this property: the first word counts."""
+        if (subject, predicate) not in self._once:
+            self._once.add((subject, predicate))
+            self.say(subject, predicate, value)
 
     def take(self) -> list[Quad]:
         """The quads that are new since the last call."""
-        new, self._new = self._new, []
+        new, self._new = list(self._new), {}
         return new
 
     def concept(self, node: NamedNode, name: str, kind: NamedNode = SKOS.Concept) -> None:

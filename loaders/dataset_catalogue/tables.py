@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +31,16 @@ def look_up(name: str, text: str) -> dict[str, str] | None:
     'MONTHLY'
     """
     return table(name).get(" ".join(text.casefold().split()))
+
+
+def licence_row(text: str) -> dict[str, str] | None:
+    """The licence a text stands for: an id, a title or an address, with or without its last slash.
+
+    >>> licence_row("OGL")["name"]
+    'Open Government Licence v3.0'
+    """
+    bare = re.sub(r"(?i)^(https?://)?(www\.)?", "", text.strip()).rstrip("/. ")
+    return look_up("licences", bare)
 
 
 @cache

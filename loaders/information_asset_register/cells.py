@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from homegraph.graph import iri
 from homegraph.graph.concepts import ONTOLOGIES, code_list
-from homegraph.graph.terms import DCT, FILE_TYPE, FREQUENCY, LANGUAGE, OGL_3, XSD
+from homegraph.graph.terms import DCT, XSD
 
 T = TypeVar("T")
 Value = NamedNode | Literal
 
-FREQUENCIES = {
-    "continuous": FREQUENCY.CONT,
-    "daily": FREQUENCY.DAILY,
-    "weekly": FREQUENCY.WEEKLY,
-    "monthly": FREQUENCY.MONTHLY,
-    "quarterly": FREQUENCY.QUARTERLY,
-    "twice a year": FREQUENCY.ANNUAL_2,
-    "annual": FREQUENCY.ANNUAL,
-    "every two years": FREQUENCY.BIENNIAL,
-    "as needed": FREQUENCY.AS_NEEDED,
-    "irregular": FREQUENCY.IRREG,
-    "one-off": FREQUENCY.NEVER,
-    "unknown": FREQUENCY.UNKNOWN,
-}
-FORMATS: dict[str, Value] = {
-    "csv": FILE_TYPE.CSV,
-    "doc": FILE_TYPE.DOC,
-    "docx": FILE_TYPE.DOCX,
-    "html": FILE_TYPE.HTML,
-    "json": FILE_TYPE.JSON,
-    "kml": FILE_TYPE.KML,
-    "ods": FILE_TYPE.ODS,
-    "odt": FILE_TYPE.ODT,
-    "pdf": FILE_TYPE.PDF,
-    "txt": FILE_TYPE.TXT,
-    "xls": FILE_TYPE.XLS,
-    "xlsx": FILE_TYPE.XLSX,
-    "xml": FILE_TYPE.XML,
-    "zip": FILE_TYPE.ZIP,
-    "database": Literal("database"),
-    "paper": Literal("paper"),
-}
-LANGUAGES = {"english": LANGUAGE.ENG, "welsh": LANGUAGE.CYM}
-# Names of areas as registers write them; the codes are those of the ONS.
-PLACES = {
-    "united kingdom": iri.area("K02000001"),
-    "great britain": iri.area("K03000001"),
-    "england and wales": iri.area("K04000001"),
-    "england": iri.area("E92000001"),
-    "wales": iri.area("W92000004"),
-    "scotland": iri.area("S92000003"),
-    "northern ireland": iri.area("N92000002"),
-}
+HERE = Path(__file__).parent
+
+
+@cache
+def words(column: str) -> dict[str, Value]:
+    """The words that a column may hold, from words.csv; those without address mean themselves."""
+    with (HERE / "words.csv").open(encoding="utf-8", newline="") as stream:
+        return {
+            row["word"]: NamedNode(row["address"]) if row["address"] else Literal(row["word"])
+            for row in csv.DictReader(stream, strict=True)
+            if row["column"] == column
+        }
+
+
+def remedy(column: str) -> str:
+    """What to write in a column of words."""
+    return f"Write one of: {', '.join(words(column))}."
 
 
 def each(read: Callable[[str], T]) -> Callable[[str], list[T]]:
@@ -72,13 +47,13 @@ def one(read: Callable[[str], T]) -> Callable[[str], list[T]]:
     return lambda text: [read(text)]
 
 
-def word(words: Mapping[str, T]) -> Callable[[str], T]:
+def word(known: Mapping[str, T]) -> Callable[[str], T]:
     """A reader of one of a few words, in small or capital letters."""
 
     def read(text: str) -> T:
-        if text.lower() not in words:
+        if text.lower() not in known:
             raise ValueError(f"{text!r} is not a word that is known here")
-        return words[text.lower()]
+        return known[text.lower()]
 
     return read
 
@@ -118,14 +93,14 @@ def place_or_period(text: str) -> tuple[str, tuple[Literal, Literal] | None]:
     start, slash, end = text.partition("/")
     if slash:
         return text, (time(start), time(end))
-    word(PLACES)(text)
+    word(words("Coverage"))(text)
     return text, None
 
 
 def licence(text: str) -> Value:
     """A licence where it is one, otherwise a remark."""
-    if text.lower() in {"open government licence", "open government licence v3.0", "ogl"}:
-        return OGL_3
+    if text.lower() in words("Rights"):
+        return words("Rights")[text.lower()]
     return NamedNode(text) if "://" in text else english(text)
 
 

@@ -10,13 +10,13 @@ A day is 2013-04-01; a time is a day, a month (2013-04) or a year (2013).
     Identifier                 list; numbers it has elsewhere
     Description                what it holds and what it is for
     Subject                    list; keywords
-    Coverage                   list; places of PLACES, and periods such as 2008-04/2013-03
+    Coverage                   list; places of words.csv, and periods such as 2008-04/2013-03
     Date                       time; when it was made or begun
-    Updating frequency         a word of FREQUENCIES
+    Updating frequency         a word of words.csv
     Date modified              time; when it last changed
     Source                     where the information comes from
-    Format                     list; words of FORMATS, or database, or paper
-    Language                   list; words of LANGUAGES
+    Format                     list; words of words.csv: csv, ods, database, paper ...
+    Language                   list; words of words.csv: english, welsh
     Author                     list; organisations
     Publisher                  list; organisations
     Rights                     list; Open Government Licence, the address of a licence, or a remark
@@ -55,7 +55,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph import iri, row, sheet
+from homegraph.graph import row, sheet
 from homegraph.graph.concepts import code_list
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
@@ -63,10 +63,6 @@ from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Row
 from homegraph.graph.terms import ASSET, DCAT, DCT, ORG, RDF, RDFS
 from homegraph.loaders.information_asset_register.cells import (
-    FORMATS,
-    FREQUENCIES,
-    LANGUAGES,
-    PLACES,
     Value,
     access_request,
     classification,
@@ -77,8 +73,10 @@ from homegraph.loaders.information_asset_register.cells import (
     one,
     place_or_period,
     privacy_assessment,
+    remedy,
     time,
     word,
+    words,
     yes_or_no,
 )
 
@@ -86,15 +84,6 @@ Statement = tuple[NamedNode, NamedNode, Value]
 
 NAME = "information-asset-register"
 COLUMNS = tuple(re.findall(r"^ {4}(\S+(?: \S+)*) {2,}\S", __doc__, re.MULTILINE))
-
-# Organisations by the names that registers use, with their names on GOV.UK.
-ORGANISATIONS = {
-    "Home Office": "home-office",
-    "Office for National Statistics": "office-for-national-statistics",
-    "Department for Culture, Media and Sport": "department-for-culture-media-sport",
-    "Disclosure and Barring Service": "disclosure-and-barring-service",
-    "Independent Police Complaints Commission": "independent-police-complaints-commission",
-}
 
 
 def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Quad]:
@@ -150,18 +139,17 @@ def simple_values(record: Row, node: NamedNode) -> Iterator[Statement]:
     for column in SIMPLE:
         for value in record.maybe(column.heading, column.read, column.remedy) or []:
             yield node, column.predicate, value
-    remedy = f"Write one of: {', '.join(FORMATS)}."
-    for value in record.maybe("Format", each(word(FORMATS)), remedy) or []:
+    for value in record.maybe("Format", each(word(words("Format"))), remedy("Format")) or []:
         is_file = isinstance(value, NamedNode)
         yield node, DCT.format if is_file else ASSET.carrier, value
 
 
 def coverage_and_rights(record: Row, node: NamedNode, names: Names) -> Iterator[Statement]:
     """Places and periods; licences and remarks on rights."""
-    remedy = f"Write a period as 2008-04/2013-03, or one of: {', '.join(PLACES)}."
-    for name, ends in record.maybe("Coverage", each(place_or_period), remedy) or []:
+    advice = f"{remedy('Coverage')} Or write a period as 2008-04/2013-03."
+    for name, ends in record.maybe("Coverage", each(place_or_period), advice) or []:
         if not ends:
-            yield node, DCT.spatial, word(PLACES)(name)
+            yield node, DCT.spatial, word(words("Coverage"))(name)
             continue
         period = names.thing("period", name)
         yield node, DCT.temporal, period
@@ -190,7 +178,7 @@ def posts_and_bodies(record: Row, node: NamedNode, names: Names) -> Iterator[Sta
             body = organisation(name, names)
             yield from labelled(node, predicate, body, ORG.FormalOrganization, name)
     if unit := record.maybe("Business unit", str):
-        if unit in ORGANISATIONS:
+        if unit in words("Publisher"):
             body, kind = organisation(unit, names), ORG.FormalOrganization
         else:
             body, kind = names.thing("unit", unit), ORG.OrganizationalUnit
@@ -199,12 +187,12 @@ def posts_and_bodies(record: Row, node: NamedNode, names: Names) -> Iterator[Sta
 
 def protection(record: Row, node: NamedNode, names: Names, number: str) -> Iterator[Statement]:
     """The marking, in today's scheme and as it stands, and the privacy impact assessment."""
-    remedy = "Write a marking that ontologies/classification.ttl knows."
-    if marking := record.maybe("Classification", lambda text: (classification(text), text), remedy):
+    advice = "Write a marking that ontologies/classification.ttl knows."
+    if marking := record.maybe("Classification", lambda text: (classification(text), text), advice):
         yield node, ASSET.classification, marking[0]
         yield node, ASSET.originalMarking, Literal(marking[1])
-    remedy = "Write signed off, in progress, not needed or none."
-    status = record.maybe("Privacy impact assessment", privacy_assessment, remedy)
+    advice = "Write signed off, in progress, not needed or none."
+    status = record.maybe("Privacy impact assessment", privacy_assessment, advice)
     issued = record.maybe("PIA date", day, "Write a day as 2013-04-01.")
     if status:
         assessment = names.thing("privacy-impact-assessment", number)
@@ -224,12 +212,12 @@ def protection(record: Row, node: NamedNode, names: Names, number: str) -> Itera
 
 def publication(record: Row, node: NamedNode, names: Names, number: str) -> Iterator[Statement]:
     """The datasets published from the asset, and the requests to use it."""
-    remedy = "Write addresses in full, or names of datasets in small letters with hyphens."
-    datasets = record.maybe("Published datasets", each(lambda text: dataset(text, names)), remedy)
+    advice = "Write addresses in full, or names of datasets in small letters with hyphens."
+    datasets = record.maybe("Published datasets", each(lambda text: dataset(text, names)), advice)
     for published in datasets or []:
         yield node, ASSET.publishedAs, published
-    remedy = "Write each request as: 2012-11 | developer | granted; the kind, never a name."
-    asked = record.maybe("Access requests", each(access_request), remedy) or []
+    advice = "Write each request as: 2012-11 | developer | granted; the kind, never a name."
+    asked = record.maybe("Access requests", each(access_request), advice) or []
     for position, (received, requester, outcome) in enumerate(asked, start=1):
         request = names.thing("access-request", number, str(position))
         yield node, ASSET.accessRequest, request
@@ -250,9 +238,9 @@ def labelled(
 
 
 def organisation(name: str, names: Names) -> NamedNode:
-    """GOV.UK's name for an organisation where we know it, ours otherwise."""
-    slug = ORGANISATIONS.get(name)
-    return iri.organisation(slug) if slug else names.thing("organisation", name)
+    """Its name on GOV.UK where words.csv has one, a name of ours otherwise."""
+    known = words("Publisher").get(name)
+    return known if isinstance(known, NamedNode) else names.thing("organisation", name)
 
 
 def dataset(text: str, names: Names) -> NamedNode:
@@ -277,16 +265,16 @@ SIMPLE = [
     Column(
         "Updating frequency",
         DCT.accrualPeriodicity,
-        one(word(FREQUENCIES)),
-        f"Write one of: {', '.join(FREQUENCIES)}.",
+        one(word(words("Updating frequency"))),
+        remedy("Updating frequency"),
     ),
     Column("Date modified", DCT.modified, one(time), A_TIME),
     Column("Source", ASSET.origin, one(english), ANY),
     Column(
         "Language",
         DCT.language,
-        each(word(LANGUAGES)),
-        f"Write one of: {', '.join(LANGUAGES)}.",
+        each(word(words("Language"))),
+        remedy("Language"),
     ),
     Column("Category", ASSET.category, one(Literal), ANY),
     Column("Personal data", ASSET.holdsPersonalData, one(yes_or_no), YES_NO),

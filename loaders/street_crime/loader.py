@@ -100,6 +100,16 @@ def stream(part: Slice, names: Names, out: SliceOutput, reading: Reading) -> Non
     SliceReader(part, names, out, reading).run()
 
 
+def leaves(scheme: str) -> dict[str, NamedNode]:
+    """A code list by label, without the groups that only sum up its other concepts."""
+    concepts = code_list(scheme)
+    return {
+        label: concept
+        for label, concept in concepts.by_label.items()
+        if concept not in concepts.groups
+    }
+
+
 def tails(predicate: NamedNode, objects: Mapping[str, NamedNode]) -> dict[str, str]:
     """The text after a subject, by label."""
     return {label: f" {predicate} {concept} .\n" for label, concept in objects.items()}
@@ -112,8 +122,8 @@ class SliceReader:
         (self.file,) = part.files
         self.month, self.force = part.key[:7], part.key[8:]
         self.out, self.reading, self.names = out, reading, names
-        self.categories = tails(CRIME.category, code_list("crime-category").by_label)
-        self.outcomes = {"": "", **tails(CRIME.outcome, code_list("outcome").by_label)}
+        self.categories = tails(CRIME.category, leaves("crime-category"))
+        self.outcomes = {"": "", **tails(CRIME.outcome, leaves("outcome"))}
         forces = code_list("police-force")
         own = forces.code(self.force)
         self.own_names = {label for label, force in forces.by_label.items() if force == own}
@@ -255,7 +265,7 @@ def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
         node = names.data(DATASET, key)
         yield Quad(node, RDF.type, CRIME.Slice, graph)
         yield Quad(node, SDMXA.obsStatus, SDMXC.obsStatus_M, graph)
-        yield from described(key, ": not supplied", names)
+        yield from described(key, ": missing", names)
     yield from areas.quads(present, names)
 
 
@@ -263,7 +273,7 @@ def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
     """What a slice's key says of it."""
     graph, node = names.graph(DATASET), names.data(DATASET, key)
     force = code_list("police-force").code(key[8:])
-    label = f"{key[8:]}, {key[:7]}{remark}"
+    label = f"{code_list('police-force').labels[force]}, {key[:7]}{remark}"
     yield Quad(node, RDFS.label, Literal(f"Street-level crime, {label}", language="en"), graph)
     yield Quad(node, CRIME.month, iri.month(key[:7]), graph)
     yield Quad(node, CRIME.force, force, graph)
@@ -271,12 +281,11 @@ def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
 
 
 def missing(present: Iterable[str]) -> list[str]:
-    """The slices that other forces supplied for a month, and this force did not.
+    """The slices of forces that are here for other months, for months that are here of others.
 
-    >>> missing(["2024-01-btp"])[:2]
-    ['2024-01-avon-and-somerset', '2024-01-bedfordshire']
+    >>> missing(["2024-01-btp", "2024-01-kent", "2024-02-kent"])
+    ['2024-02-btp']
     """
     there = set(present)
-    months = {key[:7] for key in there}
-    forces = code_list("police-force").by_notation
+    months, forces = {key[:7] for key in there}, {key[8:] for key in there}
     return sorted({f"{month}-{force}" for month in months for force in forces} - there)

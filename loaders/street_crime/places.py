@@ -18,7 +18,7 @@ from homegraph.graph import iri
 from homegraph.graph.iri import Names
 from homegraph.graph.nquads import escape
 from homegraph.graph.slices import SliceDone
-from homegraph.graph.terms import CRIME, GEO, RDFS, SKOS
+from homegraph.graph.terms import CRIME, GEO, RDFS, SKOS, XSD
 
 DEGREES = re.compile(r"-?\d{1,2}(\.\d+)?")
 METRES = re.compile(r"\d{1,7}(\.\d+)?")
@@ -144,7 +144,7 @@ class Areas:
             year = vintage(self.codes[key[:7]])
             if year:
                 node = names.data("street-crime", key)
-                yield Quad(node, CRIME.lsoaVintage, Literal(year), graph)
+                yield Quad(node, CRIME.lsoaVintage, Literal(year, datatype=XSD.gYear), graph)
 
 
 def vintage(codes: set[str]) -> str | None:

@@ -1,0 +1,219 @@
+"""What is here: home page, service description, VoID, catalogue, health; computed, not written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from homegraph.endpoint import things
+from homegraph.endpoint.display import Shown, labels, shown
+from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, by_suffix
+from homegraph.endpoint.problems import kinds, title
+from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
+from homegraph.endpoint.world import World
+from homegraph.graph.errors import NotFound
+from homegraph.graph.terms import DCAT, DCT, FOAF, GEOF, RDF, SD, VOID, XSD
+
+CLASSES_SHOWN = 12
+EXAMPLES_SHOWN = 3
+
+
+def doors(world: World) -> Blueprint:
+    """The routes."""
+    routes = Blueprint("about", __name__)
+
+    @routes.get("/")
+    def home() -> Response:
+        return reply(world, HTML, lambda: home_page(world), "home")
+
+    @routes.get("/catalog", defaults={"suffix": ""})
+    @routes.get("/catalog.<suffix>")
+    def catalogue(suffix: str) -> Response:
+        if not world.has_catalogue:
+            raise NotFound("there is no catalogue in this store")
+        form = of_suffix("catalog", suffix)
+        return data_or_page(world, "catalog", form, catalogue_of, "catalogue.html")
+
+    @routes.get("/.well-known/void", defaults={"suffix": ""})
+    @routes.get("/void", defaults={"suffix": ""})
+    @routes.get("/void.<suffix>")
+    def void(suffix: str) -> Response:
+        return data_or_page(world, "void", of_suffix("void", suffix), void_of, "void.html")
+
+    @routes.get("/problems")
+    def problems() -> Response:
+        listed = [(kind, title(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in kinds()]
+        make = lambda: render_template("problems.html", kinds=listed)  # noqa: E731
+        return reply(world, HTML, make, "problems")
+
+    @routes.get("/health")
+    def health() -> Response:
+        response = jsonify(status="ok", release=world.release_name, triples=world.triples)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return routes
+
+
+def of_suffix(stem: str, suffix: str) -> Format | None:
+    """The format a suffix names; raises NotFound for another suffix."""
+    if not suffix:
+        return None
+    found = by_suffix(f"{stem}.{suffix}", [*GRAPHS, HTML])
+    if found is None:
+        raise NotFound(f"/{stem} has no form .{suffix}")
+    return found[1]
+
+
+def data_or_page(
+    world: World,
+    path: str,
+    asked: Format | None,
+    triples: Callable[[World], list[Triple]],
+    template: str,
+) -> Response:
+    """One of our own documents as a graph or as a page."""
+    form = document(asked)
+    address = f"{request.script_root}/{path}"
+    links = [(row.name, row.media_type, alternate(address, row.suffix)) for row in GRAPHS]
+
+    def make() -> bytes | str:
+        if form is not HTML:
+            return as_graph(triples(world), form)
+        return render_template(template, alternates=links, datasets=datasets(world))
+
+    return alternates(reply(world, form, make, path), address)
+
+
+def catalogue_of(world: World) -> list[Triple]:
+    """The catalogue's graph, as the build wrote it."""
+    quads = world.store.quads_for_pattern(None, None, None, world.catalogue_graph)
+    return [quad.triple for quad in quads]
+
+
+def datasets(world: World) -> list[tuple[Shown, str, int]]:
+    """Each dataset with its description and number of distributions."""
+    known = labels(world, world.datasets)
+    found = []
+    for dataset in world.datasets:
+        about = world.store.quads_for_pattern(dataset, DCT.description, None)
+        texts = [quad.object.value for quad in about if isinstance(quad.object, Literal)]
+        count = sum(1 for _ in world.store.quads_for_pattern(dataset, DCAT.distribution, None))
+        found.append((shown(world, dataset, known), min(texts, default=""), count))
+    return sorted(found, key=lambda row: row[0].text)
+
+
+def home_page(world: World) -> str:
+    """What there is, with examples to follow."""
+    top = sorted(world.classes.items(), key=lambda pair: (-pair[1], pair[0]))[:CLASSES_SHOWN]
+    samples = {iri: sample(world, NamedNode(iri)) for iri, _ in top}
+    every = [NamedNode(iri) for iri, _ in top]
+    known = labels(world, [*every, *(one for some in samples.values() for one in some)])
+    return render_template(
+        "home.html",
+        world=world,
+        classes=[
+            (shown(world, node, known), count, [shown(world, one, known) for one in samples[iri]])
+            for node, (iri, count) in zip(every, top, strict=True)
+        ],
+        datasets=datasets(world),
+        vocabularies=[*things.vocabularies(world), *things.code_lists(world)],
+    )
+
+
+def sample(world: World, kind: NamedNode) -> list[NamedNode]:
+    """A few things of a class that have an address here."""
+    quads = islice(world.store.quads_for_pattern(None, RDF.type, kind), 50)
+    nodes = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
+    ours = sorted((n for n in nodes if n.value.startswith(world.base)), key=lambda n: n.value)
+    return (ours or sorted(nodes, key=lambda n: n.value))[:EXAMPLES_SHOWN]
+
+
+def number(count: int) -> Literal:
+    """A count as VoID has it."""
+    return Literal(str(count), datatype=XSD.integer)
+
+
+def service_description(world: World) -> list[Triple]:
+    """The SPARQL 1.1 service description, from the tables of formats and functions."""
+    service = NamedNode(world.address("sparql#service"))
+    dataset, default = BlankNode("dataset"), BlankNode("default")
+    functions = [value for value in vars(GEOF).values() if isinstance(value, NamedNode)]
+    said = [
+        Triple(service, RDF.type, SD.Service),
+        Triple(service, SD.endpoint, NamedNode(world.address("sparql"))),
+        Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
+        Triple(service, SD.feature, SD.UnionDefaultGraph),
+        *(Triple(service, SD.resultFormat, NamedNode(form.iri)) for form in (*TABLES, *GRAPHS)),
+        *(Triple(service, SD.extensionFunction, function) for function in functions),
+        *(Triple(function, RDF.type, SD.Function) for function in functions),
+        Triple(service, SD.defaultDataset, dataset),
+        Triple(dataset, RDF.type, SD.Dataset),
+        Triple(dataset, SD.defaultGraph, default),
+        Triple(default, RDF.type, SD.Graph),
+        Triple(default, VOID.triples, number(world.triples)),
+    ]
+    for place, (iri, count) in enumerate(world.graphs.items()):
+        if iri:
+            named, graph = BlankNode(f"named{place}"), BlankNode(f"graph{place}")
+            said += [
+                Triple(dataset, SD.namedGraph, named),
+                Triple(named, RDF.type, SD.NamedGraph),
+                Triple(named, SD.name, NamedNode(iri)),
+                Triple(named, SD.graph, graph),
+                Triple(graph, RDF.type, SD.Graph),
+                Triple(graph, VOID.triples, number(count)),
+            ]
+    return said
+
+
+def void_of(world: World) -> list[Triple]:
+    """The VoID description: how much there is of what, and where to get it."""
+    node = NamedNode(world.address("void#dataset"))
+    said = [
+        Triple(node, RDF.type, VOID.Dataset),
+        Triple(node, DCT.title, Literal(world.title)),
+        Triple(node, FOAF.homepage, NamedNode(world.base)),
+        Triple(node, VOID.sparqlEndpoint, NamedNode(world.address("sparql"))),
+        Triple(node, VOID.uriSpace, Literal(world.base)),
+        Triple(node, VOID.triples, number(world.triples)),
+        *(Triple(node, VOID.feature, NamedNode(form.iri)) for form in GRAPHS),
+        *(Triple(node, VOID.vocabulary, one) for one in things.vocabularies(world)),
+        *(Triple(node, VOID.dataDump, NamedNode(one)) for one in dumps(world)),
+    ]
+    if world.has_catalogue:
+        said.append(Triple(node, VOID.rootResource, world.catalogue))
+    if world.properties:
+        said.append(Triple(node, VOID.properties, number(len(world.properties))))
+    if world.classes:
+        said.append(Triple(node, VOID.classes, number(len(world.classes))))
+    for place, (iri, count) in enumerate(sorted(world.classes.items())):
+        part = BlankNode(f"class{place}")
+        said += [
+            Triple(node, VOID.classPartition, part),
+            Triple(part, VOID.class_, NamedNode(iri)),
+            Triple(part, VOID.entities, number(count)),
+        ]
+        said += [
+            Triple(node, VOID.exampleResource, one) for one in sample(world, NamedNode(iri))[:1]
+        ]
+    for place, (iri, count) in enumerate(sorted(world.properties.items())):
+        part = BlankNode(f"property{place}")
+        said += [
+            Triple(node, VOID.propertyPartition, part),
+            Triple(part, VOID.property, NamedNode(iri)),
+            Triple(part, VOID.triples, number(count)),
+        ]
+    return said
+
+
+def dumps(world: World) -> list[str]:
+    """The addresses of the release's N-Quads dumps."""
+    folder = world.file("dumps")
+    if folder is None:
+        return []
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*.nq*") if path.is_file())
+    return [world.address(f"dumps/{name.as_posix()}") for name in names]

@@ -1,0 +1,386 @@
+"""The command `homegraph`: one verb, one function, whose docstring is its help."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from werkzeug.datastructures import MIMEAccept
+
+from homegraph import loaders
+from homegraph.endpoint.ask import Question, whole
+from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
+from homegraph.endpoint.progress import Bars
+from homegraph.graph import difference, release
+from homegraph.graph.build import Job
+from homegraph.graph.check import check_file
+from homegraph.graph.errors import HomegraphError, MetadataError, NoRelease
+from homegraph.graph.home import Home
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile, paths
+from homegraph.graph.web import Web
+from homegraph.loaders import Loader
+
+HOME = click.option(
+    "--home",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("homegraph-home"),
+    show_default=True,
+    help="Folder of inputs and releases.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="homegraph")
+def cli() -> None:
+    """Turn a department's open data into checked releases, and serve them as linked data."""
+
+
+@cli.command()
+@click.option("--home", "folder", type=click.Path(path_type=Path), default=Path("homegraph-demo"))
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--serve/--no-serve", "serving", default=True, help="Serve after building.")
+def demo(folder: Path, port: int, serving: bool) -> None:
+    """Build the examples that homegraph ships, and serve them."""
+    from homegraph.endpoint.serve import insist_on_port, serve
+
+    if serving:
+        insist_on_port("127.0.0.1", port)
+    home = Home(folder)
+    names = Names(f"http://localhost:{port}/")
+    jobs = {loader.name: [str(loader.example())] for loader in loaders.find()}
+    built = build_release(home, names, jobs, publishing=True)
+    click.echo(f"Released {built.name}: {built.manifest['triples']:,} triples in {folder}")
+    if serving:
+        base = names.base
+        click.echo(f"Home page         {base}")
+        click.echo(f"SPARQL            {base}sparql")
+        click.echo(f"Catalogue         {base}catalog")
+        click.echo(f"Validation report {base}report")
+        click.echo("Stop with Ctrl-C.")
+        serve(folder, port)
+
+
+@cli.command()
+@HOME
+@click.argument("given", nargs=-1, metavar="[SOURCE=PATH-OR-GLOB-OR-URL ...]")
+@click.option("--base", help="Where instance URIs live; homegraph.toml may say it too.")
+@click.option("--publish/--no-publish", "publishing", default=True, help="Make it current.")
+@click.option("--add", is_flag=True, help="Keep the current release's files besides these.")
+@click.option("--anew", is_flag=True, help="Take nothing over from the current release.")
+@AS_JSON
+def build(
+    folder: Path,
+    given: Sequence[str],
+    base: str | None,
+    publishing: bool,
+    add: bool,
+    anew: bool,
+    as_json: bool,
+) -> None:
+    """Build a release from files, check it, and make it current when all gates pass.
+
+    The release holds what is listed here, or in homegraph.toml when nothing is listed; with
+    --add also what the current release was built from.
+    """
+    home = Home(folder)
+    settings = home.settings
+    wanted: dict[str, list[str]] = {}
+    for one in given:
+        name, equals, where = one.partition("=")
+        if not equals or not where:
+            raise click.UsageError(f"{one!r} is not SOURCE=PATH-OR-GLOB-OR-URL")
+        wanted.setdefault(loaders.by_name(name).name, []).append(where)
+    if not given:
+        wanted = {loaders.by_name(name).name: list(where) for name, where in settings.sources}
+        if not wanted:
+            raise click.UsageError(
+                f"nothing to build: name a source, or list it in {folder}/homegraph.toml"
+            )
+    names = Names(base or settings.base)
+    built = build_release(home, names, wanted, publishing=publishing, add=add, anew=anew)
+    if as_json:
+        click.echo(json.dumps({"release": built.name, "published": publishing, **summary(built)}))
+        return
+    state = "and made it current" if publishing else "without making it current"
+    click.echo(f"Built {built.name} {state}: {built.manifest['triples']:,} triples")
+    for name, counts in built.manifest["sources"].items():
+        refused = f", {counts['refused']:,} refused" if counts["refused"] else ""
+        click.echo(f"  {name}: {counts['written']:,} of {counts['records']:,} records{refused}")
+
+
+def build_release(
+    home: Home,
+    names: Names,
+    wanted: dict[str, list[str]],
+    *,
+    publishing: bool,
+    add: bool = False,
+    anew: bool = False,
+) -> release.Release:
+    """Gather the files of each source, build, and publish."""
+    with home.locked(), Bars(sys.stderr) as progress:
+        web = Web(home.path / "raw" / "web")
+        files = {
+            name: gather(home, loaders.by_name(name), where, names, web)
+            for name, where in wanted.items()
+        }
+        before = current_or_none(home)
+        if add and before:
+            keep_files(home, before, files)
+        jobs = [Job(loaders.by_name(name), tuple(found)) for name, found in files.items()]
+        built = home.build(jobs, names, datetime.now(UTC), progress, anew)
+        if publishing:
+            home.publish(built)
+    if before and not add:
+        lost = sorted(set(before.manifest["sources"]) - set(files))
+        for name in lost:
+            click.echo(f"Note: {name} was in {before.name} and is not in {built.name}.", err=True)
+    return built
+
+
+def gather(
+    home: Home, loader: Loader, where: Iterable[str], names: Names, web: Web
+) -> list[RawFile]:
+    """Keep the files that paths, globs and addresses stand for; one with the same bytes once."""
+    pattern = loader.source(names).file_pattern
+    found: list[RawFile] = []
+    for one in where:
+        if "://" in one:
+            answers = loader.fetch(one, web)
+            found += [home.raw.keep_bytes(name, content, one) for name, content in answers]
+        else:
+            found += home.raw.keep(paths(one, pattern), pattern)
+    return list(dict.fromkeys(found))
+
+
+def keep_files(home: Home, before: release.Release, files: dict[str, list[RawFile]]) -> None:
+    """Add the files of an earlier release, except those that a new file of that name replaces."""
+    for name, counts in before.manifest["sources"].items():
+        new = files.setdefault(name, [])
+        replaced = {file.name for file in new}
+        new += [home.raw.kept(said) for said in counts["files"] if said["name"] not in replaced]
+
+
+def current_or_none(home: Home) -> release.Release | None:
+    """The published release, if there is one."""
+    try:
+        return release.current(home.path)
+    except NoRelease:
+        return None
+
+
+def summary(one: release.Release) -> dict[str, Any]:
+    """A release in a few values."""
+    said = one.manifest
+    counts = {name: said["sources"][name]["written"] for name in said["sources"]}
+    return {
+        "built": said["built"],
+        "triples": said["triples"],
+        "digest": said["digest"],
+        "records": counts,
+    }
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--loader", "name", required=True, help="The source whose file it is.")
+@AS_JSON
+def check(file: Path, name: str, as_json: bool) -> None:
+    """Say what is wrong with one file, before any build."""
+    loader = loaders.by_name(name)
+    names = Names()
+    checked = check_file(loader, RawFile.at(file), names)
+    if as_json:
+        click.echo(json.dumps(checked.as_dict(), ensure_ascii=False))
+    else:
+        for finding in checked.findings:
+            click.echo(f"{finding.severity}: {finding}")
+        for result in checked.report.results:
+            click.echo(f"{result.severity}: <{result.focus}>: {result.message}")
+        errors = checked.errors
+        click.echo(
+            f"{file.name}: {checked.records:,} records, "
+            + (f"{errors:,} errors" if errors else "nothing wrong")
+        )
+    if checked.errors:
+        raise click.exceptions.Exit(3)
+
+
+@cli.command()
+@HOME
+@click.argument("name")
+def publish(folder: Path, name: str) -> None:
+    """Make a kept release current, after checking that its files are as they were sealed."""
+    home = Home(folder)
+    with home.locked():
+        chosen = release.by_name(folder, name)
+        home.publish(chosen)
+    click.echo(f"{chosen.name} is current")
+
+
+@cli.command()
+@HOME
+@AS_JSON
+def releases(folder: Path, as_json: bool) -> None:
+    """List the releases that are kept, oldest first; * marks the current one."""
+    found = release.releases(folder)
+    now = current_or_none(Home(folder))
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "name": one.name,
+                        "current": bool(now and now.path.samefile(one.path)),
+                        **summary(one),
+                    }
+                    for one in found
+                ]
+            )
+        )
+        return
+    for one in found:
+        mark = "*" if now and now.path.samefile(one.path) else " "
+        click.echo(
+            f"{mark} {one.name}  {one.manifest['built']}  {one.manifest['triples']:,} triples"
+        )
+    if not found:
+        click.echo(f"{folder} has no releases")
+
+
+@cli.command()
+@HOME
+@click.argument("name", required=False)
+def rollback(folder: Path, name: str | None) -> None:
+    """Make the release before the current one current again, or the one that is named."""
+    home = Home(folder)
+    with home.locked():
+        found = release.releases(folder)
+        now = release.current(folder)
+        if name:
+            chosen = release.by_name(folder, name)
+        else:
+            before = [one for one in found if one.manifest["built"] < now.manifest["built"]]
+            if not before:
+                raise NoRelease(f"there is no release before {now.name}")
+            chosen = before[-1]
+        home.publish(chosen)
+    click.echo(f"{chosen.name} is current; {now.name} is kept")
+
+
+@cli.command()
+@HOME
+@click.argument("old")
+@click.argument("new", default="current")
+@AS_JSON
+def diff(folder: Path, old: str, new: str, as_json: bool) -> None:
+    """Say what changed from release OLD to release NEW, in words and numbers."""
+    one, other = release.by_name(folder, old), release.by_name(folder, new)
+    changes = difference.compare(one, other)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "from": one.name,
+                    "to": other.name,
+                    "changes": [vars(change) for change in changes],
+                }
+            )
+        )
+        return
+    click.echo(f"From {one.name} to {other.name}:")
+    for line in difference.in_words(one, other, changes):
+        click.echo(f"  {line}")
+
+
+@cli.command("serve")
+@HOME
+@click.option(
+    "--store", type=click.Path(path_type=Path), help="Any Oxigraph store, instead of a home."
+)
+@click.option("--base", help="Where the store's own IRIs live.")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Server processes.")
+def serve_command(
+    folder: Path, store: Path | None, base: str | None, port: int, host: str, workers: int
+) -> None:
+    """Serve a home's current release, or any Oxigraph store, read-only."""
+    from homegraph.endpoint.serve import insist_on_port, serve
+
+    if store is None:
+        release.current(folder)
+    insist_on_port(host, port)
+    click.echo(f"Serving {store or folder} on http://{host}:{port}/", err=True)
+    serve(store or folder, port, workers, host, base)
+
+
+@cli.command()
+@HOME
+@click.option("--format", "word", help="json, xml, csv, tsv; ttl, nt, rdf, jsonld, trig, nq.")
+@click.argument("sparql", metavar="SPARQL|@FILE")
+def query(folder: Path, word: str | None, sparql: str) -> None:
+    """Ask the current release a question in SPARQL; @file reads it from a file."""
+    if sparql.startswith("@"):
+        try:
+            sparql = Path(sparql[1:]).read_text("utf-8")
+        except OSError as error:
+            raise MetadataError(f"{sparql[1:]}: {error.strerror}") from error
+    question = Question(sparql)
+    offered: Sequence[Format[Any]] = GRAPHS if question.gives_a_graph else TABLES
+    form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
+    content = whole(release.current(folder).store(), question, form)
+    sys.stdout.buffer.write(content)
+
+
+@cli.command()
+@AS_JSON
+def sources(as_json: bool) -> None:
+    """List the sources that homegraph can read."""
+    found = [(loader.name, loader.source(Names())) for loader in loaders.find()]
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {"name": name, "title": source.title, "files": source.file_pattern}
+                    for name, source in found
+                ]
+            )
+        )
+        return
+    for name, source in found:
+        click.echo(f"{name:28} {source.title} ({source.file_pattern})")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code says whose fault it is."""
+    try:
+        return run(cli, argv)
+    except HomegraphError as error:
+        click.echo(f"homegraph: {error}", err=True)
+        if error.advice:
+            click.echo(f"     {error.advice}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+
+
+def run(command: Callable[..., Any], argv: Sequence[str] | None) -> int:
+    """Run a click command without letting it end the process."""
+    result = command(args=list(argv) if argv is not None else None, standalone_mode=False)
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""The files of a release: dumps and the report of its checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, send_from_directory
+
+from homegraph.endpoint.formats import GRAPHS, HTML, TABLES
+from homegraph.endpoint.reply import FRESH, reply
+from homegraph.endpoint.world import World
+from homegraph.graph.errors import NotFound
+
+TYPES = {f".{form.suffix}": form.content_type for form in [*TABLES, *GRAPHS]} | {
+    ".json": "application/json",
+    ".gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+}
+# The report is one file with its own style in it.
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /describe\n"
+
+
+def doors(world: World) -> Blueprint:
+    """The routes."""
+    routes = Blueprint("files", __name__)
+
+    @routes.get("/dumps/")
+    def dumps() -> Response:
+        folder = folder_of(world, "dumps")
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        listed = [(path.relative_to(folder).as_posix(), path.stat().st_size) for path in paths]
+        return reply(world, HTML, lambda: render_template("dumps.html", files=listed), "dumps")
+
+    @routes.get("/dumps/<path:name>")
+    def dump(name: str) -> Response:
+        response = sent(world, folder_of(world, "dumps"), name, f"dumps/{name}")
+        response.headers["Content-Type"] = TYPES.get(Path(name).suffix, "application/octet-stream")
+        return response
+
+    @routes.get("/report")
+    def report() -> Response:
+        response = sent(world, folder_of(world, "report.html").parent, "report.html", "report.html")
+        response.headers["Content-Type"] = HTML.content_type
+        response.headers["Content-Security-Policy"] = REPORT_POLICY
+        return response
+
+    @routes.get("/robots.txt")
+    def robots() -> Response:
+        return Response(ROBOTS, content_type="text/plain; charset=utf-8")
+
+    @routes.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(status=204)
+
+    return routes
+
+
+def folder_of(world: World, name: str) -> Path:
+    """A file or folder of the release; raises NotFound."""
+    found = world.file(name)
+    if found is None:
+        raise NotFound(f"this store comes without {name}")
+    return found
+
+
+def sent(world: World, folder: Path, name: str, sealed: str) -> Response:
+    """A file, whole, in part or 304; its sealed digest is its ETag."""
+    digest = world.manifest.get("files", {}).get(sealed, {}).get("sha256")
+    response = send_from_directory(folder.absolute(), name, etag=digest or True)
+    response.headers["Cache-Control"] = FRESH
+    return response

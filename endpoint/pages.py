@@ -1,0 +1,210 @@
+"""One page for one thing, in every format: /id/ leads to /doc/; /data/ and /def/ answer themselves.
+
+UKGovLD URI patterns: a thing is not its description, so /id/ answers 303.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from homegraph.endpoint import things
+from homegraph.endpoint.addresses import find, key
+from homegraph.endpoint.display import Shown, Term, here, labels, shown
+from homegraph.endpoint.formats import GRAPHS, HTML, Format
+from homegraph.endpoint.reply import alternate, alternates, as_graph, document, negotiated, reply
+from homegraph.endpoint.world import World
+from homegraph.graph.errors import AskError, NotFound
+from homegraph.graph.iri import VOCABULARY
+from homegraph.graph.terms import DCT, FOAF, RDF, RDFS, SKOS
+
+OFFERED: list[Format] = [*GRAPHS, HTML]
+VALUES_SHOWN = 100
+ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
+
+
+def doors(world: World) -> Blueprint:
+    """The routes."""
+    routes = Blueprint("pages", __name__)
+
+    @routes.get("/id/<path:_>")
+    def thing(_: str) -> Response:
+        path, form = find(world, world.base + "id/", key(), OFFERED)[1:]
+        address = f"{request.script_root}/doc/{path}" + (f".{form.suffix}" if form else "")
+        response = cast(Response, redirect(address, 303))
+        response.headers["Vary"] = "Accept"
+        return response
+
+    @routes.get("/doc/<path:_>")
+    def description(_: str) -> Response:
+        iri, path, form = find(world, world.base + "id/", key(), OFFERED)
+        return described(world, iri, f"doc/{path}", form)
+
+    @routes.get("/data/<path:_>")
+    def dataset(_: str) -> Response:
+        iri, path, form = find(world, world.base + "data/", key(), OFFERED)
+        return described(world, iri, f"data/{path}", form)
+
+    @routes.get("/def/<path:_>")
+    def word(_: str) -> Response:
+        iri, path, form = find(world, VOCABULARY, key(), OFFERED)
+        members = [*things.words_of(world, iri), *things.concepts_of(world, iri)]
+        return described(world, iri, f"def/{path}", form, members)
+
+    @routes.get("/def/")
+    def words() -> Response:
+        return reply(world, HTML, lambda: words_page(world), "def")
+
+    @routes.get("/describe")
+    def describe() -> Response:
+        return any_name(world, request.args.get("uri", ""))
+
+    return routes
+
+
+def any_name(world: World, uri: str) -> Response:
+    """A page on any name the store knows; our own names have their own pages."""
+    if not uri:
+        raise AskError("name what you ask about: /describe?uri=")
+    try:
+        iri = NamedNode(uri)
+    except ValueError as error:
+        raise AskError(f"{uri!r} is not an IRI: {error}") from error
+    if not things.known(world, iri):
+        raise NotFound(f"nothing is known by the name {uri}")
+    local = here(world, uri)
+    if local is not None and uri.startswith((world.base + "id/", world.base + "data/", VOCABULARY)):
+        return cast(Response, redirect(local, 303))
+    path = "describe?" + urlencode({"uri": uri})
+    return described(world, iri, path, negotiated(OFFERED), dotted=False)
+
+
+def described(
+    world: World,
+    iri: NamedNode,
+    path: str,
+    form: Format | None,
+    members: Sequence[NamedNode] = (),
+    dotted: bool = True,
+) -> Response:
+    """The description of a thing, with what belongs to it, as a graph or as a page."""
+    form = document(form)
+    address = f"{request.script_root}/{path}"
+    links = [(row.name, row.media_type, alternate(address, row.suffix, dotted)) for row in GRAPHS]
+    if form is HTML:
+        response = reply(world, form, lambda: page(world, iri, members, links), "page", iri.value)
+    else:
+        response = reply(
+            world, form, lambda: as_graph(about(world, iri, path, members), form), path
+        )
+    return alternates(response, address, dotted)
+
+
+def about(world: World, iri: NamedNode, path: str, members: Sequence[NamedNode]) -> list[Triple]:
+    """What the store says of a thing and its members, and which document says it."""
+    said = things.statements(world, iri, NamedNode(iri.value + "#"), *members)
+    document = NamedNode(world.address(path))
+    if document != iri and not iri.value.startswith(VOCABULARY):
+        said += [
+            Triple(document, RDF.type, FOAF.Document),
+            Triple(document, FOAF.primaryTopic, iri),
+        ]
+    return said
+
+
+def page(
+    world: World,
+    iri: NamedNode,
+    members: Sequence[NamedNode],
+    links: list[tuple[str, str, str]],
+) -> str:
+    """The page of a thing: what is said of it, who points at it, what belongs to it."""
+    said = things.statements(world, iri, NamedNode(iri.value + "#"))
+    said_of_members = {member: things.statements(world, member) for member in members}
+    pointing = things.incoming(world, iri)
+    every = [*said, *(triple for some in said_of_members.values() for triple in some)]
+    terms: set[Term] = {iri, *members}
+    terms |= {term for triple in every for term in (triple.predicate, triple.object)}
+    terms |= {pointer.predicate for pointer in pointing.by_property}
+    terms |= {one for pointer in pointing.by_property for one in pointer.examples}
+    known = labels(world, terms)
+    return render_template(
+        "thing.html",
+        thing=shown(world, iri, known),
+        iri=iri.value,
+        summary=summary(said),
+        properties=table(world, said, [iri, NamedNode(iri.value + "#")], known),
+        everything=urlencode({"query": f"DESCRIBE {iri}"}),
+        members=[
+            (shown(world, member, known), table(world, said_of_members[member], [member], known))
+            for member in members
+        ],
+        words=any("#" in member.value for member in members),
+        pointing=[
+            (
+                shown(world, pointer.predicate, known),
+                pointer.count,
+                [shown(world, one, known) for one in pointer.examples],
+                urlencode({"query": f"SELECT ?thing WHERE {{ ?thing {pointer.predicate} {iri} }}"}),
+            )
+            for pointer in pointing.by_property
+        ],
+        capped=things.COUNTED if pointing.capped else None,
+        graph_size=world.graphs.get(iri.value),
+        graph_query=urlencode({"query": f"SELECT ?s ?p ?o WHERE {{ GRAPH {iri} {{ ?s ?p ?o }} }}"}),
+        alternates=links,
+    )
+
+
+def summary(said: Sequence[Triple]) -> str:
+    """The first sentence or two on what the thing is."""
+    for predicate in ABOUT:
+        for triple in said:
+            if triple.predicate == predicate and hasattr(triple.object, "value"):
+                return str(triple.object.value)
+    return ""
+
+
+def table(
+    world: World,
+    said: Sequence[Triple],
+    subjects: Sequence[NamedNode | BlankNode],
+    known: dict[str, str],
+) -> list[tuple[Shown, list[Shown], int]]:
+    """Properties with their values, types first; and how many values are left out."""
+    by_property: dict[NamedNode, list[Term]] = {}
+    for triple in said:
+        if triple.subject in subjects:
+            by_property.setdefault(triple.predicate, []).append(triple.object)
+    order = sorted(by_property, key=lambda p: (p != RDF.type, known.get(p.value, p.value).lower()))
+    rows = []
+    for predicate in order:
+        values = [value_of(world, said, value, known) for value in by_property[predicate]]
+        values.sort(key=lambda value: (value.text.lower(), value.iri))
+        left_out = max(0, len(values) - VALUES_SHOWN)
+        rows.append((shown(world, predicate, known), values[:VALUES_SHOWN], left_out))
+    return rows
+
+
+def value_of(world: World, said: Sequence[Triple], value: Term, known: dict[str, str]) -> Shown:
+    """A value as it looks; what is said of a nameless thing stands in its place."""
+    if not isinstance(value, BlankNode):
+        return shown(world, value, known)
+    deeper = [triple for triple in said if triple.object != value]
+    inner = [(predicate, values) for predicate, values, _ in table(world, deeper, [value], known)]
+    return Shown("", inner=inner)
+
+
+def words_page(world: World) -> str:
+    """All vocabularies and code lists."""
+    vocabularies, lists = things.vocabularies(world), things.code_lists(world)
+    known = labels(world, [*vocabularies, *lists])
+    return render_template(
+        "words.html",
+        vocabularies=[shown(world, one, known) for one in vocabularies],
+        lists=[shown(world, one, known) for one in lists],
+    )

@@ -1,0 +1,1 @@
+"""Dataset catalogues: CKAN, departmental inventories and JSON lines."""

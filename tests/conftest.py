@@ -1,0 +1,63 @@
+"""Fixtures only; and --accept, which rewrites what tests compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from homegraph import loaders
+from homegraph.graph.build import Job
+from homegraph.graph.home import Home
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import paths
+from homegraph.graph.release import Release
+
+Make = Callable[..., Release]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept", action="store_true", help="write expected.nq and README tables anew"
+    )
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real public data beside the checkout, when it is there."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data is not beside the checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    """Build and publish a release of given sources: make(home, street_crime=[path, ...])."""
+
+    def build(
+        folder: Path, names: Names | None = None, anew: bool = False, **wanted: list[Path]
+    ) -> Release:
+        home, names = Home(folder), names or Names()
+        with home.locked():
+            jobs = []
+            for name, where in wanted.items():
+                loader = loaders.by_name(name)
+                pattern = loader.source(names).file_pattern
+                found = [path for one in where for path in paths(str(one), pattern)]
+                jobs.append(Job(loader, tuple(home.raw.keep(found, pattern))))
+            release = home.build(jobs, names, datetime.now(UTC), anew=anew)
+            home.publish(release)
+        return release
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
+    """A home with the shipped examples built and published."""
+    folder = tmp_path_factory.mktemp("demo")
+    make(folder, **{loader.name: [loader.example()] for loader in loaders.find()})
+    return folder

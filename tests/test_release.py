@@ -1,0 +1,216 @@
+"""What a release promises: same in, same out; nothing half done is seen; increments are exact."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from homegraph import loaders
+from homegraph.graph import difference, release
+from homegraph.graph.errors import (
+    HomeBusy,
+    HomeUnusable,
+    NoRelease,
+    ReleaseTampered,
+    SourceRejected,
+)
+from homegraph.graph.home import Home
+from homegraph.graph.iri import Names
+from homegraph.graph.release import Release
+
+Make = Callable[..., Release]
+EXAMPLE = loaders.by_name("street_crime").example()
+
+
+def quads(one: Release) -> set[str]:
+    return {str(quad) for quad in one.store()}
+
+
+def months(*wanted: str) -> list[Path]:
+    return [path for path in sorted(EXAMPLE.iterdir()) if path.name[:7] in wanted]
+
+
+def test_same_inputs_give_the_same_bytes(make: Make, tmp_path: Path) -> None:
+    first = make(tmp_path / "a", street_crime=[EXAMPLE])
+    second = make(tmp_path / "b", street_crime=[EXAMPLE])
+    dumps = [
+        {name: said["sha256"] for name, said in one.manifest["files"].items() if "dumps/" in name}
+        for one in (first, second)
+    ]
+    assert dumps[0] == dumps[1]
+    assert first.digest == second.digest
+
+
+def test_the_manifest_counts_what_the_store_holds(make: Make, tmp_path: Path) -> None:
+    one = make(tmp_path, **{loader.name: [loader.example()] for loader in loaders.find()})
+    store, said = one.store(), one.manifest
+    assert said["triples"] == len(store)
+    graphs = Counter(getattr(quad.graph_name, "value", "") for quad in store)
+    assert said["graphs"] == dict(graphs)
+    assert said["properties"] == dict(Counter(quad.predicate.value for quad in store))
+    classes = Counter(quad.object.value for quad in store if quad.predicate.value.endswith("#type"))
+    assert said["classes"] == dict(classes)
+    assert sum(file.get("quads", 0) for file in said["files"].values()) == len(store)
+
+
+def test_incidents_are_as_many_as_rows(make: Make, tmp_path: Path) -> None:
+    one = make(tmp_path, street_crime=[EXAMPLE])
+    rows = {}
+    for path in EXAMPLE.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows[path.name[8:-11], path.name[:7]] = sum(1 for _ in csv.reader(stream)) - 1
+    query = """
+        PREFIX crime: <https://w3id.org/homegraph/def/crime#>
+        SELECT ?force ?month (COUNT(*) AS ?n) {
+            ?i a crime:Incident ; crime:force ?force ; crime:month ?month
+        } GROUP BY ?force ?month"""
+    found = {
+        (row["force"].value.rpartition("/")[2], row["month"].value.rpartition("/")[2]): int(
+            row["n"].value
+        )
+        for row in one.store().query(query)
+    }
+    assert found == rows
+
+
+@pytest.mark.parametrize("change", ["added", "revised", "removed", "renumbered"])
+def test_an_increment_is_quad_for_quad_a_full_build(
+    make: Make, tmp_path: Path, change: str
+) -> None:
+    files = tmp_path / "in"
+    shutil.copytree(EXAMPLE, files)
+    path = files / "2024-02-btp-street.csv"
+    content = path.read_bytes()
+    if change == "added":
+        path.unlink()
+    make(tmp_path / "home", street_crime=[files])
+    if change == "added":
+        path.write_bytes(content)
+    elif change == "revised":
+        path.write_bytes(content.replace(b"Other theft", b"Robbery"))
+    elif change == "removed":
+        path.unlink()
+    else:
+        header, _, *rest = content.splitlines(keepends=True)
+        path.write_bytes(b"".join([header, *rest]))
+    step = make(tmp_path / "home", street_crime=[files])
+    anew = make(tmp_path / "other", street_crime=[files])
+    assert "difference" in step.manifest["seconds"]
+    assert "load" in anew.manifest["seconds"]
+    assert quads(step) == quads(anew)
+    assert step.digest == anew.digest
+    assert step.manifest["triples"] == len(quads(anew))
+
+
+def test_an_increment_takes_nothing_over_from_another_base(make: Make, tmp_path: Path) -> None:
+    make(tmp_path, street_crime=[EXAMPLE])
+    moved = make(tmp_path, Names("https://data.example.gov.uk/"), street_crime=[EXAMPLE])
+    assert not any("localhost" in quad for quad in quads(moved))
+
+
+def test_building_again_without_a_change_makes_no_new_release(make: Make, tmp_path: Path) -> None:
+    first = make(tmp_path, street_crime=[EXAMPLE])
+    again = make(tmp_path, street_crime=[EXAMPLE])
+    assert first.path == again.path
+    assert len(release.releases(tmp_path)) == 1
+
+
+def test_a_reader_keeps_its_release_while_the_pointer_moves(make: Make, tmp_path: Path) -> None:
+    make(tmp_path, street_crime=months("2024-01"))
+    old = release.current(tmp_path)
+    store, before = old.store(), quads(old)
+    make(tmp_path, street_crime=months("2024-01", "2024-02"))
+    assert release.current(tmp_path).path != old.path
+    assert {str(quad) for quad in store} == before
+
+
+def test_rollback_and_diff_of_releases_that_differ_by_one_month(make: Make, tmp_path: Path) -> None:
+    old = make(tmp_path, street_crime=months("2024-01", "2024-02"))
+    new = make(tmp_path, street_crime=months("2024-01", "2024-02", "2024-03"))
+    changes = difference.compare(old, new)
+    came = {change.dump for change in changes if change.state == "new"}
+    assert came == {f"street-crime/{path.name[:-11]}.nq.gz" for path in months("2024-03")}
+    added, removed = len(quads(new) - quads(old)), len(quads(old) - quads(new))
+    assert sum(change.added for change in changes) == added
+    assert sum(change.removed for change in changes) == removed
+    said = "\n".join(difference.in_words(old, new, changes))
+    assert "file new: 2024-03-btp-street.csv" in said
+    Home(tmp_path).publish(old)
+    assert release.current(tmp_path).path == old.path
+
+
+def test_a_changed_file_is_not_published(make: Make, tmp_path: Path) -> None:
+    old = make(tmp_path, street_crime=months("2024-01"))
+    make(tmp_path, street_crime=months("2024-01", "2024-02"))
+    dump = old.path / "dumps" / "vocabulary.nq.gz"
+    dump.write_bytes(dump.read_bytes() + b"x")
+    with pytest.raises(ReleaseTampered, match=r"vocabulary\.nq\.gz"):
+        Home(tmp_path).publish(old)
+
+
+def test_a_rejected_build_leaves_the_current_release_and_a_report(
+    make: Make, tmp_path: Path
+) -> None:
+    good = make(tmp_path / "home", street_crime=months("2024-01"))
+    bad = tmp_path / "2024-02-btp-street.csv"
+    content = (EXAMPLE / bad.name).read_bytes()
+    bad.write_bytes(content.replace(b"Other theft", b"Bicycle borrowing"))
+    with pytest.raises(SourceRejected, match="Bicycle borrowing"):
+        make(tmp_path / "home", street_crime=[*months("2024-01"), bad])
+    assert release.current(tmp_path / "home").path == good.path
+    assert not list((tmp_path / "home").glob(".building-*"))
+    (shelf,) = (tmp_path / "home" / "rejected").iterdir()
+    assert "Bicycle borrowing" in (shelf / "error.txt").read_text("utf-8")
+
+
+def test_old_releases_beyond_those_to_keep_are_let_go(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "homegraph.toml").write_text("keep = 1\n", "utf-8")
+    for last in (1, 2, 3):
+        make(tmp_path, street_crime=months(*(f"2024-0{n}" for n in range(1, last + 1))))
+    assert len(release.releases(tmp_path)) == 2
+    for one in release.releases(tmp_path):
+        one.verify()
+
+
+def test_a_second_build_in_the_same_home_is_refused(tmp_path: Path) -> None:
+    with Home(tmp_path).locked(), pytest.raises(HomeBusy), Home(tmp_path).locked():
+        pass
+
+
+def test_what_a_killed_build_left_is_cleared(tmp_path: Path) -> None:
+    left = tmp_path / ".building-x"
+    (left / "store").mkdir(parents=True)
+    with Home(tmp_path).locked():
+        assert not left.exists()
+
+
+def test_a_home_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("", "utf-8")
+    with pytest.raises(HomeUnusable, match="file"), Home(file / "home").locked():
+        pass
+
+
+def test_an_empty_home_has_no_release(tmp_path: Path) -> None:
+    with pytest.raises(NoRelease):
+        release.current(tmp_path)
+
+
+def test_the_report_says_what_was_checked(make: Make, tmp_path: Path) -> None:
+    one = make(tmp_path, street_crime=months("2024-01"))
+    said = json.loads((one.path / "report.json").read_text("utf-8"))
+    assert said["conforms"] is True
+    assert said["nodes"] > 100
+    assert (
+        said["sources"]["street_crime"]["written"]
+        == one.manifest["sources"]["street_crime"]["written"]
+    )
+    assert "sh:ValidationReport" in (one.path / "report.ttl").read_text("utf-8")
+    assert datetime.fromisoformat(one.manifest["built"]).tzinfo == UTC

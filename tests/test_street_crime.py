@@ -1,0 +1,406 @@
+"""Every oddity of data.police.uk, each by a minimal row: what it becomes, or how it is refused."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+
+from homegraph.graph.errors import FetchFailed, SourceRejected
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile, RawStore, paths
+from homegraph.graph.slices import SliceDone, SliceOutput
+from homegraph.graph.terms import CRIME, GEO, RDFS, SDMXA, SKOS
+from homegraph.loaders.street_crime import loader
+from homegraph.loaders.street_crime.loader import COLUMNS, OLD_COLUMNS
+
+FORCE = "Avon and Somerset Constabulary"
+NAME = "2024-01-avon-and-somerset-street.csv"
+ID = "7d0f54eb54004b5a9de677049e7cecc47bddd8a195752b826145c7a1d57ddf04"
+ORDINARY = {
+    "Crime ID": ID,
+    "Month": "2024-01",
+    "Reported by": FORCE,
+    "Falls within": FORCE,
+    "Longitude": "-2.508867",
+    "Latitude": "51.416147",
+    "Location": "On or near St Francis Road",
+    "LSOA code": "E01014399",
+    "LSOA name": "Bath and North East Somerset 001A",
+    "Crime type": "Burglary",
+    "Last outcome category": "Under investigation",
+    "Context": "",
+}
+NO_PLACE = {
+    "Longitude": "",
+    "Latitude": "",
+    "Location": "No Location",
+    "LSOA code": "",
+    "LSOA name": "",
+}
+
+
+def row(**cells: str) -> dict[str, str]:
+    changed = {name.replace("_", " "): value for name, value in cells.items()}
+    assert set(changed) <= {*COLUMNS, *OLD_COLUMNS}
+    return {**ORDINARY, **changed}
+
+
+def written(
+    folder: Path,
+    rows: Iterable[dict[str, str]],
+    name: str = NAME,
+    columns: tuple[str, ...] = COLUMNS,
+) -> RawFile:
+    path = folder / name
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.DictWriter(stream, columns, extrasaction="ignore")
+        table.writeheader()
+        table.writerows(rows)
+    return RawFile.at(path)
+
+
+def read(*files: RawFile) -> tuple[list[Quad], list[Quad]]:
+    """Quads of the incidents and points, and what settles over all slices."""
+    texts: list[str] = []
+    done = []
+    for part in loader.slices(files):
+        reading, out = Reading(), SliceOutput(texts.append)
+        loader.stream(part, Names(), out, reading)
+        reading.insist()
+        texts += out.shared
+        counts = (reading.records, reading.written, reading.refused)
+        done.append(SliceDone(part.key, part.files, *counts, out.facts))
+    quads = list(parse(input="".join(texts), format=RdfFormat.N_QUADS))
+    return quads, list(loader.settle(done, Names()))
+
+
+def values(quads: Iterable[Quad], predicate: NamedNode) -> list[str]:
+    return [
+        quad.object.value
+        for quad in quads
+        if quad.predicate == predicate and not isinstance(quad.object, (type(None),))
+    ]
+
+
+def refused(file: RawFile) -> Finding:
+    """The one finding that a file is refused for."""
+    with pytest.raises(SourceRejected) as caught:
+        read(file)
+    (finding,) = caught.value.findings
+    assert finding.file == file.name
+    assert finding.remedy
+    return finding
+
+
+# Oddities that are read
+
+
+def test_a_row_without_crime_id_is_an_incident(tmp_path: Path) -> None:
+    quads, _ = read(written(tmp_path, [row(Crime_ID="", Crime_type="Anti-social behaviour")]))
+    assert len(values(quads, CRIME.category)) == 1
+    assert values(quads, CRIME.crimeId) == []
+
+
+def test_repeated_crime_ids_with_contradictory_values_stay_separate(tmp_path: Path) -> None:
+    rows = [row(Crime_type="Robbery"), row(Crime_type="Drugs", Last_outcome_category="")]
+    quads, _ = read(written(tmp_path, rows))
+    assert values(quads, CRIME.crimeId) == [ID, ID]
+    assert len({quad.subject for quad in quads if quad.predicate == CRIME.category}) == 2
+    assert len(values(quads, CRIME.outcome)) == 1
+
+
+def test_identical_rows_are_separate_incidents_named_by_their_row(tmp_path: Path) -> None:
+    quads, settled = read(written(tmp_path, [row(), row(), row()]))
+    incidents = sorted({q.subject.value for q in quads if q.predicate == CRIME.category})
+    assert [iri.rpartition("/")[2] for iri in incidents] == ["2", "3", "4"]
+    assert len({quad.subject for quad in quads if quad.predicate == GEO.asWKT}) == 1
+    assert values(settled, CRIME.incidentCount) == ["3"]
+
+
+def test_a_row_without_place_has_no_point(tmp_path: Path) -> None:
+    quads, _ = read(written(tmp_path, [{**row(), **NO_PLACE}]))
+    assert values(quads, CRIME.mapPoint) == []
+    assert len(values(quads, CRIME.category)) == 1
+
+
+def test_a_point_without_lsoa_is_kept(tmp_path: Path) -> None:
+    quads, _ = read(written(tmp_path, [row(LSOA_code="", LSOA_name="")]))
+    assert values(quads, GEO.asWKT) == ["POINT(-2.508867 51.416147)"]
+    assert values(quads, CRIME.lsoa) == []
+
+
+def test_a_point_in_two_census_areas_is_two_points(tmp_path: Path) -> None:
+    rows = [row(), row(LSOA_code="E01034000", LSOA_name="Bath and North East Somerset 030F")]
+    quads, _ = read(written(tmp_path, rows))
+    points = {quad.subject for quad in quads if quad.predicate == GEO.asWKT}
+    assert len(points) == 2
+    for point in points:
+        assert len([q for q in quads if q.subject == point and q.predicate == CRIME.lsoa]) == 1
+
+
+def test_the_census_of_a_month_is_told_by_its_codes(tmp_path: Path) -> None:
+    new = written(tmp_path, [row(LSOA_code="E01034000", LSOA_name="Bath 030F")])
+    old_name = "2022-01-avon-and-somerset-street.csv"
+    many = [
+        row(Month="2022-01", LSOA_code=f"E0101{number}", LSOA_name=f"Area {number}")
+        for number in range(4000, 4301)
+    ]
+    old = written(tmp_path, many, old_name)
+    few_name = "2023-01-avon-and-somerset-street.csv"
+    few = written(tmp_path, [row(Month="2023-01")], few_name)
+    _, settled = read(new, old, few)
+    said = {
+        quad.subject.value[-25:]: quad.object.value
+        for quad in settled
+        if quad.predicate == CRIME.lsoaVintage
+    }
+    assert said == {"2024-01-avon-and-somerset": "2021", "2022-01-avon-and-somerset": "2011"}
+
+
+def test_the_latest_name_of_an_area_is_its_label_and_older_ones_are_kept(tmp_path: Path) -> None:
+    old = written(
+        tmp_path,
+        [row(Month="2022-01", LSOA_name="Aylesbury Vale 001A")],
+        "2022-01-avon-and-somerset-street.csv",
+    )
+    new = written(tmp_path, [row(LSOA_name="Buckinghamshire 001A")])
+    for files in ((old, new), (new, old)):
+        _, settled = read(*files)
+        areas = [quad for quad in settled if "statistical-geography" in quad.subject.value]
+        assert values(areas, RDFS.label) == ["Buckinghamshire 001A"]
+        assert values(areas, SKOS.altLabel) == ["Aylesbury Vale 001A"]
+
+
+def test_welsh_letters_and_quotation_marks_survive(tmp_path: Path) -> None:
+    name = 'On or near "Cae\'R Hen Dŷ", Heol Ddŵr \\ 1'
+    quads, _ = read(written(tmp_path, [row(Location=name)]))
+    assert values(quads, RDFS.label) == [name]
+
+
+def test_old_files_give_national_grid_references(tmp_path: Path) -> None:
+    rows = [
+        {
+            "Month": "2012-01",
+            "Reported by": FORCE,
+            "Falls within": FORCE,
+            "Easting": "358600",
+            "Northing": "172800",
+            "Location": "On or near College Green",
+            "Crime type": "Violent crime",
+            "Context": "",
+        }
+    ]
+    file = written(tmp_path, rows, "2012-01-avon-and-somerset-street.csv", OLD_COLUMNS)
+    quads, _ = read(file)
+    (wkt,) = values(quads, GEO.asWKT)
+    longitude, latitude = map(float, wkt.removeprefix("POINT(").removesuffix(")").split())
+    # Bristol Cathedral is at about 51.4518 N, 2.6006 W.
+    assert abs(longitude + 2.5972) < 0.01
+    assert abs(latitude - 51.4525) < 0.01
+    (point,) = {quad.subject.value for quad in quads if quad.predicate == GEO.asWKT}
+    assert "/358600,172800/" in point
+
+
+@pytest.mark.parametrize(
+    "label, notation",
+    [
+        ("Violent crime", "violent-crime"),
+        ("Public disorder and weapons", "public-disorder-weapons"),
+    ],
+)
+def test_old_category_names_are_known(tmp_path: Path, label: str, notation: str) -> None:
+    quads, _ = read(written(tmp_path, [row(Crime_type=label)]))
+    (category,) = values(quads, CRIME.category)
+    assert category.endswith("/" + notation)
+
+
+def test_a_missing_month_is_said_to_be_missing_and_not_nought(tmp_path: Path) -> None:
+    kent = row(Reported_by="Kent Police", Falls_within="Kent Police", Month="2024-02")
+    _, settled = read(
+        written(tmp_path, [row()]),
+        written(tmp_path, [kent], "2024-02-kent-street.csv"),
+    )
+    missing = sorted(q.subject.value for q in settled if q.predicate == SDMXA.obsStatus)
+    assert [iri.rpartition("/")[2] for iri in missing] == [
+        "2024-01-kent",
+        "2024-02-avon-and-somerset",
+    ]
+    for iri in missing:
+        assert not [
+            q for q in settled if q.subject.value == iri and q.predicate == CRIME.incidentCount
+        ]
+
+
+def test_another_force_is_said_only_when_it_differs(tmp_path: Path) -> None:
+    quads, _ = read(written(tmp_path, [row(), row(Falls_within="Kent Police")]))
+    (within,) = values(quads, CRIME.fallsWithin)
+    assert within.endswith("/police-force/kent")
+
+
+def test_a_context_is_kept(tmp_path: Path) -> None:
+    quads, _ = read(written(tmp_path, [row(Context='Said "as is"')]))
+    assert values(quads, CRIME.context) == ['Said "as is"']
+
+
+def test_columns_in_another_order_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "turned").mkdir()
+    turned = written(tmp_path / "turned", [row()], columns=tuple(reversed(COLUMNS)))
+    assert set(read(turned)[0]) == set(read(written(tmp_path, [row()]))[0])
+
+
+def test_plain_gzipped_and_zipped_files_say_the_same(tmp_path: Path) -> None:
+    plain = written(tmp_path, [row(), row(Crime_type="Drugs")])
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    (packed / f"{NAME}.gz").write_bytes(gzip.compress(plain.path.read_bytes()))
+    archive = tmp_path / "archive.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.write(plain.path, f"2024-01/{NAME}")
+        made.writestr("2024-01/2024-01-avon-and-somerset-outcomes.csv", "not for us")
+    store = RawStore(tmp_path / "raw")
+    from_zip = store.keep(paths(str(archive), "*-street.csv"), "*-street.csv")
+    from_gzip = store.keep(paths(str(packed), "*-street.csv"), "*-street.csv")
+    assert [file.name for file in from_zip] == [NAME]
+    assert set(read(*from_zip)[0]) == set(read(*from_gzip)[0]) == set(read(plain)[0])
+
+
+# Oddities that are refused
+
+
+@pytest.mark.parametrize(
+    "cells, column, value",
+    [
+        ({"Crime type": "Bicycle borrowing"}, "Crime type", "Bicycle borrowing"),
+        ({"Crime type": "All crime"}, "Crime type", "All crime"),
+        ({"Crime type": ""}, "Crime type", ""),
+        (
+            {"Last outcome category": "Sent to the Tower"},
+            "Last outcome category",
+            "Sent to the Tower",
+        ),
+        ({"Month": "2024-13"}, "Month", "2024-13"),
+        ({"Month": "2024-02"}, "Month", "2024-02"),
+        ({"Month": "January 2024"}, "Month", "January 2024"),
+        ({"Reported by": "Kent Police"}, "Reported by", "Kent Police"),
+        ({"Falls within": "Keystone Cops"}, "Falls within", "Keystone Cops"),
+        ({"Longitude": "51.416147"}, "Longitude", "51.416147"),
+        ({"Latitude": "-2.508867"}, "Latitude", "-2.508867"),
+        ({"Latitude": "5l.4"}, "Latitude", "5l.4"),
+        ({"Latitude": ""}, "Latitude", ""),
+        ({"LSOA code": "Bath"}, "LSOA code", "Bath"),
+        ({"LSOA code": ""}, "LSOA code", ""),
+        ({"LSOA name": ""}, "LSOA name", ""),
+        ({"Crime ID": "12345"}, "Crime ID", "12345"),
+        ({"Longitude": "", "Latitude": ""}, "Location", "On or near St Francis Road"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_place(
+    tmp_path: Path, cells: dict[str, str], column: str, value: str
+) -> None:
+    finding = refused(written(tmp_path, [row(), {**row(), **cells}]))
+    assert (finding.row, finding.column, finding.value) == (3, column, value)
+
+
+def test_every_bad_row_is_listed(tmp_path: Path) -> None:
+    bad = [row(Crime_type=f"Crime {number}") for number in range(5)]
+    with pytest.raises(SourceRejected) as caught:
+        read(written(tmp_path, [row(), *bad]))
+    assert [finding.row for finding in caught.value.findings] == [3, 4, 5, 6, 7]
+
+
+def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, [row()], columns=(*COLUMNS, "Weapon"))
+    assert (refused(file).row, refused(file).column) == (1, "Weapon")
+
+
+def test_a_missing_column_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, [row()], columns=tuple(c for c in COLUMNS if c != "LSOA code"))
+    finding = refused(file)
+    assert finding.row == 1
+    assert "'LSOA code'" in finding.problem
+
+
+def test_broken_utf_8_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, [row(), row(Location="On or near Heol Ddŵr")])
+    file.path.write_bytes(file.path.read_bytes().replace("ŵ".encode(), b"\xf9"))
+    finding = refused(file)
+    assert (finding.row, finding.column) == (3, "Location")
+    assert "UTF-8" in finding.problem
+    assert "Heol Dd" in (finding.value or "")
+
+
+def test_a_truncated_gzip_is_refused(tmp_path: Path) -> None:
+    plain = written(tmp_path, [row()] * 500)
+    path = tmp_path / f"{NAME}.gz"
+    whole = gzip.compress(plain.path.read_bytes())
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "cannot be read" in refused(RawFile.at(path)).problem
+
+
+def test_what_is_no_gzip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / f"{NAME}.gz"
+    path.write_bytes(b"Crime ID,Month\n")
+    assert "cannot be read" in refused(RawFile.at(path)).problem
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_bytes(b"")
+    assert "empty" in refused(RawFile.at(path)).problem
+
+
+def test_a_ragged_row_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, [row(), row()])
+    file.path.write_text(
+        file.path.read_text("utf-8").replace(",Burglary", ",,Burglary", 1), "utf-8"
+    )
+    finding = refused(file)
+    assert finding.row == 2
+    assert "13 cells" in finding.problem
+
+
+@pytest.mark.parametrize(
+    "name", ["street.csv", "2024-13-kent-street.csv", "2024-01-narnia-street.csv"]
+)
+def test_a_file_name_that_does_not_say_force_and_month_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    assert "name" in refused(written(tmp_path, [row()], name)).problem
+
+
+def test_the_same_force_and_month_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    files = [written(tmp_path, [row()]), written(tmp_path / "again", [row()])]
+    with pytest.raises(SourceRejected, match="same month and force"):
+        read(*files)
+
+
+def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="nowhere"):
+        paths(str(tmp_path / "nowhere" / "*.csv"), "*")
+
+
+# The real files
+
+
+def test_every_real_row_becomes_one_incident(shared: Path) -> None:
+    total = 0
+    for path in sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz")):
+        file = RawFile.at(path)
+        (part,) = loader.slices([file])
+        reading = Reading()
+        out = SliceOutput(lambda text: None)
+        loader.stream(part, Names(), out, reading)
+        reading.insist()
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+            rows = sum(1 for _ in csv.reader(stream)) - 1
+        assert reading.written == out.tally[CRIME.category.value] == rows, path.name
+        total += rows
+    assert total == 514_392
