@@ -77,6 +77,6 @@ def named(world: World, stem: str, path: str) -> NamedNode | None:
             iri = NamedNode(stem + spelling)
         except ValueError:
             continue
-        if things.known(world, iri) or things.known(world, NamedNode(iri.value + "#")):
+        if any(things.known(world, one) for one in things.spelt(iri)):
             return iri
     return None

@@ -25,6 +25,7 @@ def create_app(world: World) -> Flask:
     """The application that serves a world; nothing in it writes."""
     app = Flask(__name__)
     app.url_map.merge_slashes = False  # a key may hold two slashes in a row
+    app.url_map.redirect_defaults = False
     app.config.update(MAX_CONTENT_LENGTH=BYTES.most, MAX_FORM_MEMORY_SIZE=BYTES.most)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"

@@ -19,7 +19,7 @@ from pyoxigraph import (
 from homegraph.endpoint.diagnosis import bad_query
 from homegraph.endpoint.formats import Format
 from homegraph.endpoint.limits import check_size
-from homegraph.endpoint.words import CHANGING, UPDATES, expanded, keywords, verb
+from homegraph.endpoint.words import CHANGING, UPDATES, expanded, keywords, tokens, verb
 from homegraph.graph.errors import AskError, BadQuery, Refused
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
@@ -60,8 +60,11 @@ class Question:
 
     @property
     def lasts(self) -> bool:
-        """Whether the same answer comes each time."""
-        return CHANGING.isdisjoint(self.words)
+        """Whether the same answer comes each time; new blank nodes never have the same names."""
+        nameless = self.gives_a_graph and any(
+            token.kind == "blank" or token.text == "[" for token in tokens(self.text)
+        )
+        return CHANGING.isdisjoint(self.words) and not nameless
 
     def check(self) -> None:
         """Raise Refused for an update or a call to another server, BadQuery for what is no query.

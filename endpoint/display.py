@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from homegraph.endpoint.world import World
-from homegraph.graph.iri import VOCABULARY
-from homegraph.graph.terms import DCT, FOAF, RDFS, SKOS, VCARD, XSD, Terms
+from homegraph.graph.iri import CONCEPT, VOCABULARY
+from homegraph.graph.terms import DCT, FOAF, RDF, RDFS, SKOS, VCARD, XSD, Terms
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -51,12 +51,22 @@ def compact(iri: str) -> str:
     return f"{prefix}:{local}" if local and "/" not in local else iri
 
 
+def brief(world: World, iri: str) -> str:
+    """Write an IRI that has no label: our own by its path, others with a prefix or whole."""
+    if iri == RDF.type.value:
+        return "type"
+    for stem in (world.base + "id/", world.base + "data/", CONCEPT):
+        if iri.startswith(stem) and len(iri) > len(stem):
+            return unquote(iri[len(stem) :])
+    return compact(iri)
+
+
 def here(world: World, iri: str) -> str | None:
     """The path on this server that answers for an IRI, if one does."""
     root = request.script_root
     if iri.startswith(world.base):
         return f"{root}/{iri[len(world.base) :]}"
-    if iri.startswith(VOCABULARY):
+    if iri.startswith(VOCABULARY) and world.has_words:
         return f"{root}/def/{iri[len(VOCABULARY) :]}"
     return None
 
@@ -75,10 +85,10 @@ def shown(world: World, term: Term, labels: Mapping[str, str]) -> Shown:
     if isinstance(term, Triple):
         return Shown(str(term))
     local = here(world, term.value)
-    text = labels.get(term.value) or compact(term.value)
-    note = compact(term.value) if text != compact(term.value) else ""
+    text = labels.get(term.value) or brief(world, term.value)
+    note = compact(term.value) if compact(term.value) not in {text, term.value} else ""
     if local is not None:
-        return Shown(text, local, iri=term.value, note=note if len(note) < 60 else "")
+        return Shown(text, local, iri=term.value, note=note)
     scheme = urlsplit(term.value).scheme
     href = term.value if scheme in LINKED else ""
     return Shown(text, href, note=note, about=about(term.value), iri=term.value)

@@ -106,7 +106,7 @@ def described(
 
 def about(world: World, iri: NamedNode, path: str, members: Sequence[NamedNode]) -> list[Triple]:
     """What the store says of a thing and its members, and which document says it."""
-    said = things.statements(world, iri, NamedNode(iri.value + "#"), *members)
+    said = things.statements(world, *things.spelt(iri), *members)
     document = NamedNode(world.address(path))
     if document != iri and not iri.value.startswith(VOCABULARY):
         said += [
@@ -123,7 +123,7 @@ def page(
     links: list[tuple[str, str, str]],
 ) -> str:
     """The page of a thing: what is said of it, who points at it, what belongs to it."""
-    said = things.statements(world, iri, NamedNode(iri.value + "#"))
+    said = things.statements(world, *things.spelt(iri))
     said_of_members = {member: things.statements(world, member) for member in members}
     pointing = things.incoming(world, iri)
     every = [*said, *(triple for some in said_of_members.values() for triple in some)]
@@ -134,10 +134,10 @@ def page(
     known = labels(world, terms)
     return render_template(
         "thing.html",
-        thing=shown(world, iri, known),
+        heading=heading(world, iri, said, known),
         iri=iri.value,
         summary=summary(said),
-        properties=table(world, said, [iri, NamedNode(iri.value + "#")], known),
+        properties=table(world, said, things.spelt(iri), known),
         everything=urlencode({"query": f"DESCRIBE {iri}"}),
         members=[
             (shown(world, member, known), table(world, said_of_members[member], [member], known))
@@ -154,10 +154,23 @@ def page(
             for pointer in pointing.by_property
         ],
         capped=things.COUNTED if pointing.capped else None,
-        graph_size=world.graphs.get(iri.value),
+        graph_size=world.graphs.get(iri.value) if world.store.contains_named_graph(iri) else None,
         graph_query=urlencode({"query": f"SELECT ?s ?p ?o WHERE {{ GRAPH {iri} {{ ?s ?p ?o }} }}"}),
         alternates=links,
     )
+
+
+def heading(world: World, iri: NamedNode, said: Sequence[Triple], known: dict[str, str]) -> str:
+    """What the page is called: the label, or what kind of thing it is and its key."""
+    if iri.value in known or not iri.value.startswith(world.base + "id/"):
+        return shown(world, iri, known).text
+    kinds = sorted(
+        known[t.object.value]
+        for t in said
+        if t.predicate == RDF.type and isinstance(t.object, NamedNode) and t.object.value in known
+    )
+    kind, _, key = shown(world, iri, known).text.partition("/")
+    return f"{kinds[0] if kinds else kind} {key}"
 
 
 def summary(said: Sequence[Triple]) -> str:

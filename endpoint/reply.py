@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import Response, request
-from pyoxigraph import Triple, serialize
+from pyoxigraph import RdfFormat, Triple, serialize
 
 from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, choose
@@ -71,6 +71,7 @@ def as_graph(triples: Sequence[Triple], form: Format) -> bytes:
     """Statements as text, sorted, so that the same statements give the same bytes."""
     ordered = sorted(set(triples), key=str)
     prefixes = {p: iri for p, iri in PREFIXES.items() if any(iri in str(t) for t in ordered)}
+    assert isinstance(form.engine, RdfFormat)
     written = serialize(ordered, format=form.engine, prefixes=prefixes)
     assert written is not None  # no output was named
     return written

@@ -20,11 +20,10 @@ PATIENCE = 10
 
 
 def serve(
-    home: Path,
+    home_or_store: Path,
     port: int,
     workers: int = 2,
     host: str = "127.0.0.1",
-    store: Path | None = None,
     base: str | None = None,
 ) -> None:
     """Serve a home's published release, or a store, until SIGINT or SIGTERM.
@@ -33,12 +32,12 @@ def serve(
     meanwhile. `base` matters only for a store. Raises NoRelease, and ReleaseError when the port
     is taken.
     """
-    if store is not None:
-        environment = {wsgi.STORE: str(store.resolve()), wsgi.BASE: base or DEMO_BASE}
+    if is_store(home_or_store):
+        environment = {wsgi.STORE: str(home_or_store.resolve()), wsgi.BASE: base or DEMO_BASE}
     else:
-        environment = {wsgi.HOME: str(current(home.resolve()).path)}
+        environment = {wsgi.HOME: str(current(home_or_store.resolve()).path)}
     wsgi.world_of(environment)  # fails here, not in a worker
-    free_port(port, host)
+    insist_on_port(host, port)
     for name in (wsgi.HOME, wsgi.STORE, wsgi.BASE):
         os.environ.pop(name, None)
     os.environ.update(environment)
@@ -56,7 +55,12 @@ def serve(
     ).serve()
 
 
-def free_port(port: int, host: str = "127.0.0.1") -> None:
+def is_store(path: Path) -> bool:
+    """Whether a directory is an Oxigraph store, which has a file CURRENT; a home has `current`."""
+    return path.is_dir() and "CURRENT" in {inside.name for inside in path.iterdir()}
+
+
+def insist_on_port(host: str, port: int) -> None:
     """Raise ReleaseError when something else listens there: the server itself would share it."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

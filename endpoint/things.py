@@ -50,6 +50,11 @@ def known(world: World, iri: NamedNode) -> bool:
     ) or store.contains_named_graph(iri)
 
 
+def spelt(iri: NamedNode) -> list[NamedNode]:
+    """A name, and the same with a closing #, as some vocabularies are named."""
+    return [iri] if "#" in iri.value else [iri, NamedNode(iri.value + "#")]
+
+
 def statements(world: World, *subjects: NamedNode) -> list[Triple]:
     """What is said of things in any graph, with what is said of nameless things they point at."""
     found: dict[Triple, None] = {}

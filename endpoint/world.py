@@ -12,9 +12,9 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Store
 
 from homegraph.graph.errors import NoRelease
-from homegraph.graph.iri import DEMO_BASE, Names
+from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
-from homegraph.graph.terms import DCAT, DCT, RDF
+from homegraph.graph.terms import DCAT, DCT, OWL, RDF
 
 # Above this, counting by property would take a bare store's first visitor seconds.
 COUNTED_BY_PROPERTY = 1_000_000
@@ -73,6 +73,12 @@ class World:
     def has_catalogue(self) -> bool:
         """Whether there is a catalogue to show."""
         return self.store.contains_named_graph(self.catalogue_graph)
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether our vocabularies are described in it, so that their addresses answer."""
+        quads = self.store.quads_for_pattern(None, RDF.type, OWL.Ontology)
+        return any(str(quad.subject).startswith(f"<{VOCABULARY}") for quad in quads)
 
     @cached_property
     def title(self) -> str:

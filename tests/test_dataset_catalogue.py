@@ -477,11 +477,11 @@ def test_a_reference_to_a_record_that_is_there_needs_no_warning(tmp_path: Path) 
 
 def test_a_patch_changes_the_record_of_its_name(tmp_path: Path) -> None:
     package(tmp_path)
-    patch = {"id": "one", "owner_org": "network-rail", "schema": ["NaPTAN"], "sla": "true"}
+    patch = {"id": "one", "owner_org": "environment-agency", "schema": ["NaPTAN"], "sla": "true"}
     written(tmp_path, "patches.jsonl", json.dumps(patch) + "\n")
     quads, reading = read(*sorted(tmp_path.iterdir()))
     assert not list(reading)
-    assert values(quads, DCT.publisher) == [organisation("network-rail")]
+    assert values(quads, DCT.publisher) == [organisation("environment-agency")]
     assert values(quads, DCT.conformsTo) == [Names().thing("standard", "NaPTAN")]
 
 

@@ -66,7 +66,8 @@ class Harvest:
 
     def _choose(self, entries: list[Entry]) -> Entry:
         """The newest of the records of one dataset; records that agree give all their files."""
-        taken, *others = sorted(entries, key=precedence, reverse=True)
+        in_order = sorted(entries, key=lambda entry: entry.place)
+        taken, *others = sorted(in_order, key=precedence, reverse=True)
         for other in others:
             if other.agrees(taken):
                 known = {resource.url for resource in taken.resources}
@@ -123,8 +124,8 @@ class Harvest:
             )
 
 
-def precedence(entry: Entry) -> tuple[str, int, Place]:
+def precedence(entry: Entry) -> tuple[str, int]:
     """What decides between records: the last change, as ISO text, then the number of files."""
     times = (moment(said.text) for said in entry.modified)
     modified = next((time.value for time in times if time), "")
-    return modified, len(entry.resources), entry.place
+    return modified, len(entry.resources)
