@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 
 from homegraph.endpoint.display import PREFIXES
-from homegraph.endpoint.words import Token, tokens, undeclared
+from homegraph.endpoint.words import PROLOGUE, Token, tokens, undeclared
 from homegraph.graph.errors import BadQuery
 
 MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 EXPECTED = re.compile(r'"(?:[^"\\]|\\.)+"|\[(?:[^\]]*)\]|[A-Za-z][\w ]*')
 CLOSES = {"}": "{", ")": "(", "]": "["}
 MOST_NAMED = 5
-UNLIKELY = {"SERVICE", "LATERAL"}  # what the engine would take, and nobody means
+# What the engine would take, and nobody means.
+UNLIKELY = {"SERVICE", "LATERAL", "OPTIONAL", "LANGMATCHES", "DISTINCT", "ENCODE_FOR_URI"}
+VERBS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 
 
 def bad_query(query: str, said: str) -> BadQuery:
@@ -22,7 +24,8 @@ def bad_query(query: str, said: str) -> BadQuery:
     it gave up, not where the fault is.
     """
     return (
-        missing_prefix(query)
+        wrong_verb(query)
+        or missing_prefix(query)
         or open_text(query)
         or open_bracket(query)
         or relative_iri(query)
@@ -38,6 +41,16 @@ def problem(query: str, start: int, what: str, hint: str = "") -> BadQuery:
     if hint:
         error.add_note(hint)
     return error
+
+
+def wrong_verb(query: str) -> BadQuery | None:
+    """A first word that begins no query."""
+    words = (one for one in tokens(query) if one.kind == "word")
+    first = next((one for one in words if one.text.upper() not in PROLOGUE), None)
+    if first is None or first.text.upper() in VERBS:
+        return None
+    hint = "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after any PREFIX lines."
+    return problem(query, first.start, f"{first.text!r} begins no query", hint)
 
 
 def missing_prefix(query: str) -> BadQuery | None:
@@ -94,8 +107,8 @@ def as_the_engine_says(query: str, said: str) -> BadQuery:
 
     The engine (Oxigraph 0.5) counts to the end of what it tried to read there:
 
-    >>> str(as_the_engine_says("SELEC * {}", "error at 1:10: expected CONSTRUCT"))
-    "line 1, column 1: 'SELEC' is not expected here; expected is CONSTRUCT"
+    >>> str(as_the_engine_says("SELECT ?s WHRE {}", "error at 1:16: expected one of WHERE"))
+    "line 1, column 11: the query cannot be read from 'WHRE' on; there could be WHERE"
     """
     match = MESSAGE.match(said)
     if match is None:
@@ -117,7 +130,7 @@ def as_the_engine_says(query: str, said: str) -> BadQuery:
     if not before:
         return problem(query, 0, "the query cannot be read")
     named = [word for word in words if word and word[0] != "[" and word not in UNLIKELY]
-    what = f"{before[-1].text!r} is not expected here"
+    what = f"the query cannot be read from {before[-1].text!r} on"
     if 0 < len(named) <= MOST_NAMED:
-        what += "; expected is " + " or ".join(named)
+        what += "; there could be " + " or ".join(named)
     return problem(query, start, what)

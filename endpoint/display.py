@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
@@ -11,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from homegraph.endpoint.world import World
 from homegraph.graph.iri import CONCEPT, VOCABULARY
-from homegraph.graph.terms import DCT, FOAF, RDF, RDFS, SKOS, VCARD, XSD, Terms
+from homegraph.graph.terms import DCT, FOAF, RDFS, SKOS, VCARD, XSD, Terms
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -52,13 +53,23 @@ def compact(iri: str) -> str:
 
 
 def brief(world: World, iri: str) -> str:
-    """Write an IRI that has no label: our own by its path, others with a prefix or whole."""
-    if iri == RDF.type.value:
-        return "type"
+    """Write an IRI that has no label: our own by its path, others by their last word, or whole."""
     for stem in (world.base + "id/", world.base + "data/", CONCEPT):
         if iri.startswith(stem) and len(iri) > len(stem):
             return unquote(iri[len(stem) :])
-    return compact(iri)
+    prefix, _, local = compact(iri).partition(":")
+    return in_words(local) if prefix in PREFIXES else iri
+
+
+def in_words(local: str) -> str:
+    """Read a local name as words; a code in capitals stays as it is.
+
+    >>> in_words("landingPage")
+    'landing page'
+    """
+    if not re.search("[a-z]", local):
+        return local
+    return re.sub(r"(?<=[a-z0-9])[A-Z](?=[a-z])", lambda match: f" {match[0].lower()}", local)
 
 
 def here(world: World, iri: str) -> str | None:

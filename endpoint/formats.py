@@ -126,15 +126,11 @@ def liking(row: Format, ranges: Iterable[tuple[str, float]]) -> tuple[float, int
     >>> liking(HTML, [("text/html", 0.5), ("*/*", 1.0)])
     (0.5, 2)
     """
-    best = (0.0, 0)
-    for media_type in row.media_types:
-        family = media_type.partition("/")[0] + "/*"
-        closeness = {"*/*": 0, family: 1, media_type: 2}
-        fits = [(closeness[name], quality) for name, quality in ranges if name in closeness]
-        if fits:
-            close, quality = max(fits)
-            best = max(best, (quality, close))
-    return best
+    family = row.media_type.partition("/")[0] + "/*"
+    closeness = {"*/*": 0, family: 1, **dict.fromkeys(row.media_types, 2)}
+    fits = [(closeness[name], quality) for name, quality in ranges if name in closeness]
+    close, quality = max(fits, default=(0, 0.0))
+    return quality, close
 
 
 def listed(offered: Sequence[Format]) -> str:
