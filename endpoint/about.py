@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -14,7 +15,7 @@ from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, by_suffix
 from homegraph.endpoint.problems import kinds, title
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
 from homegraph.endpoint.world import World
-from homegraph.graph.errors import NotFound
+from homegraph.graph.errors import HomegraphError, NotFound
 from homegraph.graph.terms import DCAT, DCT, FOAF, GEOF, RDF, SD, VOID, XSD
 
 CLASSES_SHOWN = 12
@@ -45,7 +46,10 @@ def doors(world: World) -> Blueprint:
 
     @routes.get("/problems")
     def problems() -> Response:
-        listed = [(kind, title(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in kinds()]
+        listed = [
+            (kind, title(kind), (kind.__doc__ or "").partition("\n")[0])
+            for kind in (HomegraphError, *kinds())
+        ]
         make = lambda: render_template("problems.html", kinds=listed)  # noqa: E731
         return reply(world, HTML, make, "problems")
 
@@ -216,4 +220,4 @@ def dumps(world: World) -> list[str]:
     if folder is None:
         return []
     names = sorted(path.relative_to(folder) for path in folder.rglob("*.nq*") if path.is_file())
-    return [world.address(f"dumps/{name.as_posix()}") for name in names]
+    return [world.address("dumps/" + quote(name.as_posix())) for name in names]

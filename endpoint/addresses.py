@@ -33,7 +33,8 @@ def raw_path() -> str:
     sent = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "")
     if "://" in sent.partition("?")[0]:  # absolute form (RFC 9112, 3.2.2)
         sent = "/" + sent.partition("://")[2].partition("/")[2]
-    return sent.partition("?")[0]
+    path = sent.partition("?")[0]
+    return path if path.isascii() else ""  # not as it was sent: an address is ASCII
 
 
 def spellings(path: str) -> list[str]:

@@ -114,6 +114,9 @@ def build(
     for name, counts in built.manifest["sources"].items():
         refused = f", {counts['refused']:,} refused" if counts["refused"] else ""
         click.echo(f"  {name}: {counts['written']:,} of {counts['records']:,} records{refused}")
+    warnings = built.manifest["warnings"]
+    if warnings:
+        click.echo(f"  {warnings:,} warnings, listed in {built.path / 'report.json'}")
 
 
 def build_release(

@@ -25,16 +25,13 @@ def doors(world: World) -> Blueprint:
     """The routes."""
     routes = Blueprint("files", __name__)
 
-    @routes.get("/dumps/")
-    def dumps() -> Response:
-        folder = folder_of(world, "dumps")
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        listed = [(path.relative_to(folder).as_posix(), path.stat().st_size) for path in paths]
-        return reply(world, HTML, lambda: render_template("dumps.html", files=listed), "dumps")
-
+    @routes.get("/dumps/", defaults={"name": ""})
     @routes.get("/dumps/<path:name>")
-    def dump(name: str) -> Response:
-        response = sent(world, folder_of(world, "dumps"), name, f"dumps/{name}")
+    def dumps(name: str) -> Response:
+        folder = folder_of(world, "dumps")
+        if not name or name.endswith("/"):
+            return reply(world, HTML, lambda: listing(folder, name), "dumps", name)
+        response = sent(world, folder, name, f"dumps/{name}")
         response.headers["Content-Type"] = TYPES.get(Path(name).suffix, "application/octet-stream")
         return response
 
@@ -54,6 +51,16 @@ def doors(world: World) -> Blueprint:
         return Response(status=204)
 
     return routes
+
+
+def listing(folder: Path, start: str) -> str:
+    """The page of the dumps whose path begins so; raises NotFound when there are none."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = [(path.relative_to(folder).as_posix(), path.stat().st_size) for path in paths]
+    listed = [(name, size) for name, size in names if name.startswith(start)]
+    if start and not listed:
+        raise NotFound(f"there are no files in dumps/{start}")
+    return render_template("dumps.html", files=listed)
 
 
 def folder_of(world: World, name: str) -> Path:

@@ -74,19 +74,19 @@ TABLES: list[Format] = [
 ]
 
 GRAPHS: list[Format] = [
-    Format("Turtle", "text/turtle", ("ttl",), RdfFormat.TURTLE, ("application/x-turtle",)),
-    Format("N-Triples", "application/n-triples", ("nt",), RdfFormat.N_TRIPLES),
+    Format("Turtle", "text/turtle", ("ttl", "turtle"), RdfFormat.TURTLE, ("application/x-turtle",)),
+    Format("N-Triples", "application/n-triples", ("nt", "ntriples"), RdfFormat.N_TRIPLES),
     Format(
         "RDF/XML",
         "application/rdf+xml",
-        ("rdf", "xml"),
+        ("rdf", "xml", "rdf+xml"),
         RdfFormat.RDF_XML,
         ("application/xml", "text/xml"),
     ),
     Format(
         "JSON-LD",
         "application/ld+json",
-        ("jsonld", "json"),
+        ("jsonld", "json", "json-ld"),
         RdfFormat.JSON_LD,
         ("application/json",),
     ),

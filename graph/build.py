@@ -120,6 +120,7 @@ class Build:
         self.checked: list[str] = []  # lines that the shapes are run on
         self.findings: list[Finding] = []
         self.counts: dict[str, dict[str, Any]] = {}
+        self.warnings = 0  # from reading and from the shapes
         self.seconds: dict[str, float] = {}
         self.planned: list[Planned] = []
 
@@ -307,6 +308,7 @@ class Build:
             "findings": [finding.as_dict() for finding in self.findings],
             "sources": self.counts,
         }
+        self.warnings = len(self.findings) + len(report.results)
         text = json.dumps(said, indent=1, ensure_ascii=False)
         (self.folder / "report.json").write_text(text + "\n", "utf-8")
         report.insist()

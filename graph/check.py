@@ -72,4 +72,3 @@ def slice_lines(loader: Loader, file: RawFile, names: Names, reading: Reading) -
         loader.stream(part, names, out, reading)
         said += mentioned(said, out.shared)
     return said
-

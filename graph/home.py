@@ -170,6 +170,7 @@ class Home:
             "properties": dict(sorted(build.tally.properties.items())),
             "classes": dict(sorted(build.tally.classes.items())),
             "sources": build.counts,
+            "warnings": build.warnings,
             "seconds": build.seconds,
             "files": files,
         }

@@ -43,6 +43,7 @@ DOCUMENTS = {
 
 
 def store_at(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
     store = Store(str(path))
     store.bulk_load(path=QUERIES / "world.trig", format=RdfFormat.TRIG)
     store.flush()
@@ -311,7 +312,11 @@ def test_void_counts_what_is_there(client: FlaskClient, world: World, path: str)
     assert counts == [str(len(world.store))]
     parts = [t.object for t in said if t.predicate == VOID.classPartition]
     assert len(parts) == len(world.classes)
-    incidents = next(t.subject for t in said if t.object == NamedNode(DEF + "crime#Incident"))
+    incidents = next(
+        t.subject
+        for t in said
+        if (t.predicate, t.object) == (VOID.class_, NamedNode(DEF + "crime#Incident"))
+    )
     entities = next(t for t in said if (t.subject, t.predicate) == (incidents, VOID.entities))
     assert entities.object.value == "2"
 
@@ -325,7 +330,8 @@ def test_health_is_told_to_machines(client: FlaskClient, world: World) -> None:
 def test_robots_and_browsers_find_their_files(client: FlaskClient) -> None:
     assert "Disallow: /sparql" in client.get("/robots.txt").text
     assert client.get("/favicon.ico").status_code == 204
-    assert client.get("/static/style.css").mimetype == "text/css"
+    with client.get("/static/style.css") as style:
+        assert style.mimetype == "text/css"
 
 
 @pytest.fixture
@@ -353,16 +359,18 @@ def release(tmp_path: Path) -> Release:
 
 def test_a_release_serves_its_files_and_its_counts(release: Release) -> None:
     client = create_app(World.of_release(release)).test_client()
-    dump = client.get("/dumps/small/all%20of%20it.nq")
-    assert dump.content_type == "application/n-quads"
-    assert dump.text == "<a:a> <a:b> <a:c> .\n"
-    assert dump.headers["ETag"] == f'"{"5" * 64}"'
-    assert (
-        client.get("/dumps/small/all%20of%20it.nq", headers={"Range": "bytes=0-4"}).data == b"<a:a>"
-    )
+    with client.get("/dumps/small/all%20of%20it.nq") as dump:
+        assert dump.content_type == "application/n-quads"
+        assert dump.text == "<a:a> <a:b> <a:c> .\n"
+        assert dump.headers["ETag"] == f'"{"5" * 64}"'
+    part = {"Range": "bytes=0-4"}
+    with client.get("/dumps/small/all%20of%20it.nq", headers=part) as start:
+        assert (start.status_code, start.data) == (206, b"<a:a>")
     assert "all%20of%20it.nq" in client.get("/dumps/").text
-    report = client.get("/report")
-    assert report.mimetype == "text/html"
+    assert "all%20of%20it.nq" in client.get("/dumps/small/").text
+    assert client.get("/dumps/none/").status_code == 404
+    with client.get("/report") as report:
+        assert report.mimetype == "text/html"
     assert json.loads(client.get("/health").text)["release"] == "2026-01-01-abcdef"
     home = client.get("/").text
     assert "1,234" in home

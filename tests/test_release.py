@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pyoxigraph import Store
 
 from homegraph import loaders
 from homegraph.graph import difference, release
@@ -31,6 +34,21 @@ EXAMPLE = loaders.by_name("street_crime").example()
 
 def quads(one: Release) -> set[str]:
     return {str(quad) for quad in one.store()}
+
+
+def per_force_and_month(store: Store) -> dict[tuple[str, str], int]:
+    query = """
+        PREFIX crime: <https://w3id.org/homegraph/def/crime#>
+        SELECT ?force ?month (COUNT(*) AS ?n) {
+            ?i a crime:Incident ; crime:force ?force ; crime:month ?month
+        } GROUP BY ?force ?month"""
+    rows: Any = store.query(query)
+    return {
+        (row["force"].value.rpartition("/")[2], row["month"].value.rpartition("/")[2]): int(
+            row["n"].value
+        )
+        for row in rows
+    }
 
 
 def months(*wanted: str) -> list[Path]:
@@ -66,18 +84,7 @@ def test_incidents_are_as_many_as_rows(make: Make, tmp_path: Path) -> None:
     for path in EXAMPLE.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as stream:
             rows[path.name[8:-11], path.name[:7]] = sum(1 for _ in csv.reader(stream)) - 1
-    query = """
-        PREFIX crime: <https://w3id.org/homegraph/def/crime#>
-        SELECT ?force ?month (COUNT(*) AS ?n) {
-            ?i a crime:Incident ; crime:force ?force ; crime:month ?month
-        } GROUP BY ?force ?month"""
-    found = {
-        (row["force"].value.rpartition("/")[2], row["month"].value.rpartition("/")[2]): int(
-            row["n"].value
-        )
-        for row in one.store().query(query)
-    }
-    assert found == rows
+    assert per_force_and_month(one.store()) == rows
 
 
 @pytest.mark.parametrize("change", ["added", "revised", "removed", "renumbered"])
@@ -214,3 +221,29 @@ def test_the_report_says_what_was_checked(make: Make, tmp_path: Path) -> None:
     )
     assert "sh:ValidationReport" in (one.path / "report.ttl").read_text("utf-8")
     assert datetime.fromisoformat(one.manifest["built"]).tzinfo == UTC
+
+
+def test_all_real_files_make_one_release(shared: Path, make: Make, tmp_path: Path) -> None:
+    street = sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz"))
+    catalogue = shared / "catalogue"
+    records = [
+        *sorted((catalogue / "data.gov.uk-ckan").glob("*.json")),
+        *(catalogue / "data.gov.uk-legacy" / f"dft.{kind}" for kind in ("csv", "jsonl")),
+        *(catalogue / "data.gov.uk-legacy" / f"health.{kind}" for kind in ("csv", "jsonl")),
+    ]
+    one = make(
+        tmp_path,
+        street_crime=street,
+        dataset_catalogue=records,
+        information_asset_register=[loaders.by_name("information_asset_register").example()],
+    )
+    store = one.store()
+    rows = {}
+    for path in street:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+            rows[path.name[8:-14], path.name[:7]] = sum(1 for _ in csv.reader(stream)) - 1
+    assert per_force_and_month(store) == rows
+    assert sum(rows.values()) == 514_392
+    triples = len(store)
+    assert one.manifest["triples"] == triples
+    assert triples / 514_392 <= 8

@@ -15,7 +15,6 @@ import multiprocessing
 import shutil
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -153,9 +152,8 @@ def main() -> None:
     print(f"build / the same, lenient: {statistics.median(ratios):.2f}")
     ratios = [a / b for a, b in zip(steps, builds, strict=True)]
     share = sum(path.stat().st_size for path in one) / sum(path.stat().st_size for path in street)
-    print(
-        f"adding {given.month} ({share:.0%} of the bytes) / full build: {statistics.median(ratios):.2f}"
-    )
+    step = statistics.median(ratios)
+    print(f"adding {given.month} ({share:.0%} of the bytes) / full build: {step:.2f}")
     print(
         f"memory without the store: {peak(one):.0f} MB at one month, {peak(street):.0f} MB at all"
     )
