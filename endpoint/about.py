@@ -12,11 +12,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from homegraph.endpoint import things
 from homegraph.endpoint.display import Shown, labels, shown
 from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, by_suffix
+from homegraph.endpoint.functions import FUNCTIONS
 from homegraph.endpoint.problems import kinds, title
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import HomegraphError, NotFound
-from homegraph.graph.terms import DCAT, DCT, FOAF, GEOF, RDF, SD, VOID, XSD
+from homegraph.graph.terms import DCAT, DCT, FOAF, RDF, SD, VOID, XSD
 
 CLASSES_SHOWN = 12
 EXAMPLES_SHOWN = 3
@@ -46,10 +47,8 @@ def doors(world: World) -> Blueprint:
 
     @routes.get("/problems")
     def problems() -> Response:
-        listed = [
-            (kind, title(kind), (kind.__doc__ or "").partition("\n")[0])
-            for kind in (HomegraphError, *kinds())
-        ]
+        every: list[type[HomegraphError]] = [HomegraphError, *kinds()]
+        listed = [(kind, title(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in every]
         make = lambda: render_template("problems.html", kinds=listed)  # noqa: E731
         return reply(world, HTML, make, "problems")
 
@@ -98,15 +97,16 @@ def catalogue_of(world: World) -> list[Triple]:
     return [quad.triple for quad in quads]
 
 
-def datasets(world: World) -> list[tuple[Shown, str, int]]:
-    """Each dataset with its description and number of distributions."""
+def datasets(world: World) -> list[tuple[Shown, str, int, int | None]]:
+    """Each dataset with its description, number of distributions and of records."""
     known = labels(world, world.datasets)
     found = []
     for dataset in world.datasets:
         about = world.store.quads_for_pattern(dataset, DCT.description, None)
         texts = [quad.object.value for quad in about if isinstance(quad.object, Literal)]
         count = sum(1 for _ in world.store.quads_for_pattern(dataset, DCAT.distribution, None))
-        found.append((shown(world, dataset, known), min(texts, default=""), count))
+        records = world.records.get(dataset.value)
+        found.append((shown(world, dataset, known), min(texts, default=""), count, records))
     return sorted(found, key=lambda row: row[0].text)
 
 
@@ -145,15 +145,14 @@ def service_description(world: World) -> list[Triple]:
     """The SPARQL 1.1 service description, from the tables of formats and functions."""
     service = NamedNode(world.address("sparql#service"))
     dataset, default = BlankNode("dataset"), BlankNode("default")
-    functions = [value for value in vars(GEOF).values() if isinstance(value, NamedNode)]
     said = [
         Triple(service, RDF.type, SD.Service),
         Triple(service, SD.endpoint, NamedNode(world.address("sparql"))),
         Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
         Triple(service, SD.feature, SD.UnionDefaultGraph),
         *(Triple(service, SD.resultFormat, NamedNode(form.iri)) for form in (*TABLES, *GRAPHS)),
-        *(Triple(service, SD.extensionFunction, function) for function in functions),
-        *(Triple(function, RDF.type, SD.Function) for function in functions),
+        *(Triple(service, SD.extensionFunction, function) for function in FUNCTIONS),
+        *(Triple(function, RDF.type, SD.Function) for function in FUNCTIONS),
         Triple(service, SD.defaultDataset, dataset),
         Triple(dataset, RDF.type, SD.Dataset),
         Triple(dataset, SD.defaultGraph, default),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from homegraph.endpoint import about, files, pages, problems, sparql
+from homegraph.endpoint.compress import compress
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.world import World
 
@@ -44,6 +45,6 @@ def create_app(world: World) -> Flask:
         if request.method == "OPTIONS":
             response.headers.update(ASKING)
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-        return response
+        return compress(response)
 
     return app

@@ -193,7 +193,7 @@ def table(
     for triple in said:
         if triple.subject in subjects:
             by_property.setdefault(triple.predicate, []).append(triple.object)
-    order = sorted(by_property, key=lambda p: (p != RDF.type, known.get(p.value, p.value).lower()))
+    order = sorted(by_property, key=lambda p: (p != RDF.type, shown(world, p, known).text.lower()))
     rows = []
     for predicate in order:
         values = [value_of(world, said, value, known) for value in by_property[predicate]]

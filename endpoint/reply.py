@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Response, request
 from pyoxigraph import RdfFormat, Triple, serialize
 
+from homegraph.endpoint.compress import matching
 from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, choose
 from homegraph.endpoint.world import World
@@ -46,10 +47,10 @@ def reply(
         )
     seed = "\0".join([world.revision, our_own_revision(), request.script_root, *key])
     tag = sha256(f"{seed}\0{form.media_type}".encode()).hexdigest()[:32]
-    known = tag in request.if_none_match.as_set(include_weak=True)
+    known = matching(tag)
     response = Response(status=304) if known else Response(make(), content_type=form.content_type)
-    response.set_etag(tag)
-    response.headers["Vary"] = "Accept"
+    response.set_etag(known or tag)
+    response.headers["Vary"] = "Accept, Accept-Encoding"
     response.headers["Cache-Control"] = FRESH
     return response
 

@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
-from homegraph.graph.terms import DCAT, DCT, OWL, RDF
+from homegraph.graph.terms import DCAT, OWL, RDF
 
 # Above this, counting by property would take a bare store's first visitor seconds.
 COUNTED_BY_PROPERTY = 1_000_000
@@ -80,13 +80,10 @@ class World:
         quads = self.store.quads_for_pattern(None, RDF.type, OWL.Ontology)
         return any(str(quad.subject).startswith(f"<{VOCABULARY}") for quad in quads)
 
-    @cached_property
+    @property
     def title(self) -> str:
-        """The catalogue's title, or the product's name."""
-        for quad in self.store.quads_for_pattern(self.catalogue, DCT.title, None):
-            if isinstance(quad.object, Literal):
-                return quad.object.value
-        return "homegraph"
+        """What the site is called."""
+        return str(self.manifest.get("title") or "homegraph")
 
     @property
     def release_name(self) -> str:
@@ -138,10 +135,23 @@ class World:
 
     @cached_property
     def datasets(self) -> list[NamedNode]:
-        """The datasets described here, by IRI."""
-        quads = self.store.quads_for_pattern(None, RDF.type, DCAT.Dataset)
-        found = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
-        return [NamedNode(iri) for iri in sorted(found)]
+        """The datasets of the catalogue, by IRI; all there are where there is no catalogue."""
+        if self.has_catalogue:
+            quads = self.store.quads_for_pattern(self.catalogue, DCAT.dataset, None)
+            found = {quad.object for quad in quads}
+        else:
+            found = {q.subject for q in self.store.quads_for_pattern(None, RDF.type, DCAT.Dataset)}
+        named = (one for one in found if isinstance(one, NamedNode))
+        return sorted(named, key=lambda one: one.value)
+
+    @cached_property
+    def records(self) -> Mapping[str, int]:
+        """How many records each dataset was built from, by IRI."""
+        return {
+            self.names.data(name.replace("_", "-")).value: source["written"]
+            for name, source in self.manifest.get("sources", {}).items()
+            if "written" in source
+        }
 
     def numbers(self, query: str) -> dict[str, int]:
         """Read ?key and ?n of a query over all graphs."""

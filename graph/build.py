@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,12 +22,12 @@ from pyoxigraph import Quad, Store
 
 from homegraph.graph import catalogue, dump
 from homegraph.graph.concepts import ONTOLOGIES, vocabulary
-from homegraph.graph.difference import apply_difference
+from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile, digest
-from homegraph.graph.release import DUMPS, PARTS, Release
+from homegraph.graph.release import DUMPS, PARTS, STORE, Release
 from homegraph.graph.rules import validate
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
@@ -196,7 +196,10 @@ class Build:
                     self.folder / DUMPS / dataset,
                     self.folder / PARTS / dataset,
                 )
-                self.planned.append(Planned(job, task, self.take_over(task)))
+                taken_over = self.take_over(task)
+                if taken_over or self.is_revised(task):
+                    task = replace(task, feed=False)
+                self.planned.append(Planned(job, task, taken_over))
 
     def take_over(self, task: Task) -> bool:
         """Link an unchanged slice's files from the last release; False when it is new."""
@@ -215,6 +218,12 @@ class Build:
             os.link(path, name)
         return True
 
+    def is_revised(self, task: Task) -> bool:
+        """Whether the last release has another edition of a slice, in a build by difference."""
+        if self.previous is None:
+            return False
+        return (self.previous.path / task.dump.relative_to(self.folder)).exists()
+
     @property
     def mostly_taken_over(self) -> bool:
         """Whether less work is new than old, by the size of the files."""
@@ -223,7 +232,11 @@ class Build:
 
     def build_slices(self, pool: ProcessPoolExecutor, copy: bool) -> None:
         """Build what is new, copy what is not if the store needs it; findings end the build."""
-        new = [planned.task for planned in self.planned if not planned.taken_over]
+        new = [
+            replace(planned.task, feed=copy or planned.task.feed)
+            for planned in self.planned
+            if not planned.taken_over
+        ]
         futures: list[Future[Built | None]] = [pool.submit(build_slice, task) for task in new]
         if copy:
             futures += [
@@ -349,19 +362,35 @@ class Build:
         ]
 
     def apply(self, previous: Release) -> None:
-        """Build what is new, and apply the difference to a clone of the last store."""
-        with workers(None, self.workers) as (pool, _):
+        """Build what is new, and apply the difference to a clone of the last store.
+
+        A new slice shares no quad with anything, so it is loaded while it is made; what else
+        came or went is known only when all dumps are there.
+        """
+        pipe, target = self.folder / "pipe", str(self.folder / STORE)
+        previous.store().backup(target)  # hard links: nothing is copied
+        store = Store(target)
+        fresh = {
+            str(planned.task.dump.relative_to(self.folder / DUMPS))
+            for planned in self.planned
+            if planned.task.feed
+        }
+        with Loading(store, pipe, optimise=False), workers(pipe, self.workers) as (pool, _):
             with self.timed("small"):
                 self.read_small()
             with self.timed("slices"):
                 self.build_slices(pool, copy=False)
-        with self.timed("settle"):
-            for _ in self.settle():
-                pass
-            self.describe()
-        self.check()
-        with self.timed("difference"):
-            apply_difference(previous, self.folder)
+            pool.shutdown()
+            with self.timed("settle"):
+                for _ in self.settle():
+                    pass
+                self.describe()
+            with self.timed("difference"):
+                difference = Difference.between(previous.path / DUMPS, self.folder, fresh)
+            self.check()
+        with self.timed("apply"):
+            difference.apply(store)
+        pipe.unlink()
 
 
 @dataclass(frozen=True)

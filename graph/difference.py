@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, parse
 
 from homegraph.graph import dump
-from homegraph.graph.release import DUMPS, STORE, Release
+from homegraph.graph.release import DUMPS, Release
 
 IN_ORDER = "shared.nq.gz"
 
@@ -19,12 +19,14 @@ def dumps(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*.nq.gz")}
 
 
-def differing(old: Path, new: Path) -> Iterator[tuple[str, bool, bytes]]:
+def differing(
+    old: Path, new: Path, besides: Collection[str] = ()
+) -> Iterator[tuple[str, bool, bytes]]:
     """Every line that went or came: the dump's name, whether it came, the line.
 
     Both are dump folders. Dumps never overlap, so that the lines are the quads that differ.
     """
-    for name in sorted(dumps(old) | dumps(new)):
+    for name in sorted((dumps(old) | dumps(new)).difference(besides)):
         before, after = old / name, new / name
         if before.exists() and after.exists() and same(before, after):
             continue
@@ -49,20 +51,30 @@ def ordered(path: Path) -> Iterator[bytes]:
         yield from stream if path.name == IN_ORDER else sorted(stream)
 
 
-def apply_difference(previous: Release, folder: Path) -> None:
-    """Clone the last store into the new release's folder and make it say what its dumps say."""
-    came, went = folder / "came.nq", folder / "went.nq"
-    with came.open("wb") as news, went.open("wb") as olds:
-        for _, is_new, line in differing(previous.path / DUMPS, folder / DUMPS):
-            (news if is_new else olds).write(line)
-    previous.store().backup(str(folder / STORE))  # hard links: nothing is copied
-    store = Store(str(folder / STORE))
-    for quad in parse(path=went, format=RdfFormat.N_QUADS, lenient=True):
-        store.remove(quad)
-    store.bulk_load(path=came, format=RdfFormat.N_QUADS, lenient=True)
-    store.flush()
-    came.unlink()
-    went.unlink()
+@dataclass(frozen=True)
+class Difference:
+    """The quads that came and went, as two N-Quads files in a build's folder."""
+
+    came: Path
+    went: Path
+
+    @classmethod
+    def between(cls, old: Path, folder: Path, besides: set[str]) -> Difference:
+        """Compare old dumps with a build's, besides those named, which are loaded already."""
+        found = cls(folder / "came.nq", folder / "went.nq")
+        with found.came.open("wb") as news, found.went.open("wb") as olds:
+            for _, is_new, line in differing(old, folder / DUMPS, besides):
+                (news if is_new else olds).write(line)
+        return found
+
+    def apply(self, store: Store) -> None:
+        """Take away what went, then add what came; the files go."""
+        for quad in parse(path=self.went, format=RdfFormat.N_QUADS, lenient=True):
+            store.remove(quad)
+        store.bulk_load(path=self.came, format=RdfFormat.N_QUADS, lenient=True)
+        store.flush()
+        self.came.unlink()
+        self.went.unlink()
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Task:
     names: Names
     dumps: Path
     parts: Path
+    feed: bool = True  # whether the store gets the slice as it is made
 
     @property
     def dump(self) -> Path:
@@ -136,6 +137,7 @@ _pipe = Pipe(None, None)  # this worker's; set once when the process starts
 def start_worker(path: Path | None, lock: Lock) -> None:
     """Watch for the end of the build's process, and open this worker's end of the pipe."""
     global _pipe
+    os.nice(10)  # the store's own threads decide how long a build takes: they go first
     threading.Thread(target=end_with_parent, daemon=True).start()
     _pipe = Pipe(path, lock)  # waits for the store, which may be gone by now
 
@@ -163,7 +165,8 @@ def build_slice(task: Task) -> Built:
             quads += text.count("\n")
             block = text.encode()
             put(block)
-            _pipe.write(block)
+            if task.feed:
+                _pipe.write(block)
 
         out = SliceOutput(write)
         try:
@@ -219,9 +222,9 @@ def copy_slice(path: Path) -> None:
 class Loading:
     """A store being filled from a pipe, in a thread; the load releases the GIL."""
 
-    def __init__(self, store: Store | None, pipe: Path) -> None:
+    def __init__(self, store: Store | None, pipe: Path, optimise: bool = True) -> None:
         self.path = pipe
-        self._store = store
+        self._store, self._optimise = store, optimise
         self._error: BaseException | None = None
         os.mkfifo(pipe)
         self._thread = threading.Thread(target=self._load, name="bulk-load")
@@ -236,7 +239,8 @@ class Loading:
             else:
                 # Our own text, whose IRIs graph/iri.py made: parsing them leniently is safe.
                 self._store.bulk_load(path=self.path, format=RdfFormat.N_QUADS, lenient=True)
-                self._store.optimize()  # queries are up to seven times slower without
+                if self._optimise:
+                    self._store.optimize()  # joins take more than twice as long without
                 self._store.flush()
         except BaseException as error:
             self._error = error

@@ -311,51 +311,7 @@ class GEO(Terms, iri="http://www.opengis.net/ont/geosparql#"):
 
 
 class GEOF(Terms, iri="http://www.opengis.net/def/function/geosparql/"):
-    """The GeoSPARQL functions that the engine has; a test asks each of them."""
-
-    area: NamedNode
-    asGeoJSON: NamedNode
-    centroid: NamedNode
-    convexHull: NamedNode
-    coordinateDimension: NamedNode
-    difference: NamedNode
-    dimension: NamedNode
-    distance: NamedNode
-    ehContains: NamedNode
-    ehCoveredBy: NamedNode
-    ehCovers: NamedNode
-    ehDisjoint: NamedNode
-    ehEquals: NamedNode
-    ehInside: NamedNode
-    ehMeet: NamedNode
-    ehOverlap: NamedNode
-    envelope: NamedNode
-    getSRID: NamedNode
-    intersection: NamedNode
-    isEmpty: NamedNode
-    isSimple: NamedNode
-    length: NamedNode
-    perimeter: NamedNode
-    rcc8dc: NamedNode
-    rcc8ec: NamedNode
-    rcc8eq: NamedNode
-    rcc8ntpp: NamedNode
-    rcc8ntppi: NamedNode
-    rcc8po: NamedNode
-    rcc8tpp: NamedNode
-    rcc8tppi: NamedNode
-    relate: NamedNode
-    sfContains: NamedNode
-    sfCrosses: NamedNode
-    sfDisjoint: NamedNode
-    sfEquals: NamedNode
-    sfIntersects: NamedNode
-    sfOverlaps: NamedNode
-    sfTouches: NamedNode
-    sfWithin: NamedNode
-    spatialDimension: NamedNode
-    symDifference: NamedNode
-    union: NamedNode
+    """GeoSPARQL functions; endpoint/functions.py lists those that the engine has."""
 
 
 class LOCN(Terms, iri="http://www.w3.org/ns/locn#"):

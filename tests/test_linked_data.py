@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -270,7 +271,23 @@ def test_unchanged_pages_cost_304(client: FlaskClient, path: str, accept: str) -
     tag = first.headers["ETag"]
     again = client.get(f"/{path}", headers={"Accept": accept, "If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
-    assert again.headers["Vary"] == "Accept"
+    assert again.headers["Vary"] == "Accept, Accept-Encoding"
+
+
+def test_an_answer_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
+    plain = client.get("/def/crime.nt")
+    small = client.get("/def/crime.nt", headers={"Accept-Encoding": "br, gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.data) == plain.data
+    assert len(small.data) < len(plain.data) / 2
+    assert "Content-Encoding" not in plain.headers
+    tags = {plain.headers["ETag"], small.headers["ETag"]}
+    assert len(tags) == 2
+    for tag in tags:
+        again = client.get("/def/crime.nt", headers={"If-None-Match": tag})
+        assert (again.status_code, again.headers["ETag"]) == (304, tag)
+    refused = client.get("/def/crime.nt", headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
 
 
 @pytest.mark.parametrize("path", ["", "catalog", "catalog.ttl", f"id/{INCIDENT}", "health"])
@@ -352,6 +369,7 @@ def release(tmp_path: Path) -> Release:
         "classes": {f"{DEF}crime#Incident": 77},
         "properties": {f"{DEF}crime#category": 88},
         "files": files,
+        "sources": {"street_crime": {"records": 9, "written": 8, "refused": 1}},
     }
     (path / "manifest.json").write_text(json.dumps(manifest))
     return Release(path)
@@ -375,6 +393,7 @@ def test_a_release_serves_its_files_and_its_counts(release: Release) -> None:
     home = client.get("/").text
     assert "1,234" in home
     assert "77" in home
+    assert "8 records" in home
     assert 'href="/report"' in home
     assert f"{BASE}dumps/small/all%20of%20it.nq" in client.get("/void.nt").text
 
