@@ -17,11 +17,11 @@ from homegraph.endpoint.ask import Question, whole
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
 from homegraph.endpoint.progress import Bars
 from homegraph.graph import difference, release
-from homegraph.graph.build import Job
 from homegraph.graph.check import check_file
 from homegraph.graph.errors import HomegraphError, MetadataError, NoRelease
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names
+from homegraph.graph.job import Job
 from homegraph.graph.raw import RawFile, paths
 from homegraph.graph.web import Web
 from homegraph.loaders import Loader
@@ -338,7 +338,7 @@ def query(folder: Path, word: str | None, sparql: str) -> None:
         except OSError as error:
             raise MetadataError(f"{sparql[1:]}: {error.strerror}") from error
     question = Question(sparql)
-    offered: Sequence[Format[Any]] = GRAPHS if question.gives_a_graph else TABLES
+    offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
     form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
     content = whole(release.current(folder).store(), question, form)
     sys.stdout.buffer.write(content)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, render_template, send_from_directory
 
@@ -16,8 +18,7 @@ TYPES = {f".{form.suffix}": form.content_type for form in [*TABLES, *GRAPHS]} | 
     ".gz": "application/gzip",
     ".parquet": "application/vnd.apache.parquet",
 }
-# The report is one file with its own style in it.
-REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+SHOWN = 5  # examples of each rule or finding on the page; the data has them all
 ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /describe\n"
 
 
@@ -36,10 +37,16 @@ def doors(world: World) -> Blueprint:
         return response
 
     @routes.get("/report")
+    @routes.get("/report.html")
     def report() -> Response:
-        response = sent(world, folder_of(world, "report.html").parent, "report.html", "report.html")
-        response.headers["Content-Type"] = HTML.content_type
-        response.headers["Content-Security-Policy"] = REPORT_POLICY
+        path = folder_of(world, "report.json")
+        return reply(world, HTML, lambda: report_page(path), "report")
+
+    @routes.get("/report.<any(ttl, json):suffix>")
+    def report_data(suffix: str) -> Response:
+        name = f"report.{suffix}"
+        response = sent(world, folder_of(world, name).parent, name, name)
+        response.headers["Content-Type"] = TYPES[f".{suffix}"]
         return response
 
     @routes.get("/robots.txt")
@@ -61,6 +68,26 @@ def listing(folder: Path, start: str) -> str:
     if start and not listed:
         raise NotFound(f"there are no files in dumps/{start}")
     return render_template("dumps.html", files=listed)
+
+
+def report_page(path: Path) -> str:
+    """The checks of a release for people: what is read, then rules and findings with examples."""
+    said = json.loads(path.read_text("utf-8"))
+    results = grouped(said["results"], "severity", "message", "rule")
+    findings = grouped(said["findings"], "severity", "problem", "remedy")
+    return render_template(
+        "report.html", report=said, results=results, findings=findings, most=SHOWN
+    )
+
+
+def grouped(
+    rows: list[dict[str, Any]], *keys: str
+) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
+    """Rows that say the same, the most frequent first."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
 
 
 def folder_of(world: World, name: str) -> Path:

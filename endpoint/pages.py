@@ -20,7 +20,7 @@ from homegraph.endpoint.reply import alternate, alternates, as_graph, document, 
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound
 from homegraph.graph.iri import VOCABULARY
-from homegraph.graph.terms import DCT, FOAF, RDF, RDFS, SKOS
+from homegraph.graph.terms import DCT, FOAF, PROV, RDF, RDFS, SKOS, VOID
 
 OFFERED: list[Format] = [*GRAPHS, HTML]
 VALUES_SHOWN = 100
@@ -112,6 +112,7 @@ def about(world: World, iri: NamedNode, path: str, members: Sequence[NamedNode])
         said += [
             Triple(document, RDF.type, FOAF.Document),
             Triple(document, FOAF.primaryTopic, iri),
+            *(Triple(document, VOID.inDataset, part) for part, _ in things.parts_with(world, iri)),
         ]
     return said
 
@@ -131,9 +132,18 @@ def page(
     terms |= {term for triple in every for term in (triple.predicate, triple.object)}
     terms |= {pointer.predicate for pointer in pointing.by_property}
     terms |= {one for pointer in pointing.by_property for one in pointer.examples}
+    parts = [
+        (part, record, things.values(world, part, PROV.wasDerivedFrom))
+        for part, record in things.parts_with(world, iri)
+    ]
+    terms |= {term for part, _, files in parts for term in (part, *files)}
     known = labels(world, terms)
     return render_template(
         "thing.html",
+        parts=[
+            (shown(world, part, known), record, [shown(world, file, known) for file in files])
+            for part, record, files in parts
+        ],
         heading=heading(world, iri, said, known),
         iri=iri.value,
         summary=summary(said),

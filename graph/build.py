@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pyoxigraph import Quad, Store
 
@@ -26,11 +26,10 @@ from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
-from homegraph.graph.raw import RawFile, digest
+from homegraph.graph.job import Job, Planned
+from homegraph.graph.raw import digest
 from homegraph.graph.release import DUMPS, PARTS, STORE, Release
 from homegraph.graph.rules import validate
-from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.source import Source
 from homegraph.graph.stream import (
     Built,
     Loading,
@@ -42,54 +41,6 @@ from homegraph.graph.stream import (
     workers,
 )
 from homegraph.graph.tally import Tally
-
-
-class Loader(Protocol):
-    """What a build needs of a loader; see loaders/__init__.py."""
-
-    @property
-    def name(self) -> str:
-        """The name of its folder."""
-
-    @property
-    def folder(self) -> Path:
-        """Where its metadata and code lie."""
-
-    @property
-    def dataset(self) -> str:
-        """The source's name in URIs."""
-
-    @property
-    def bulk(self) -> bool:
-        """Whether it is built in slices."""
-
-    @property
-    def load(self) -> Callable[[Sequence[RawFile], Names, Reading], Iterator[Quad]]:
-        """Quads of a source of catalogue size."""
-
-    @property
-    def slices(self) -> Callable[[Sequence[RawFile]], list[Slice]]:
-        """The slices that files make up."""
-
-    @property
-    def stream(self) -> Callable[[Slice, Names, SliceOutput, Reading], None]:
-        """N-Quads text of one slice."""
-
-    @property
-    def settle(self) -> Callable[[Iterable[SliceDone], Names], Iterator[Quad]]:
-        """Quads that follow from all slices."""
-
-    def source(self, names: Names) -> Source:
-        """Its metadata."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One source to build: its loader and the files it gets."""
-
-    loader: Loader
-    files: tuple[RawFile, ...]
-
 
 Progress = Callable[[str, int, int], None]
 
@@ -391,20 +342,6 @@ class Build:
         with self.timed("apply"):
             difference.apply(store)
         pipe.unlink()
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A slice, and whether the last release already has it."""
-
-    job: Job
-    task: Task
-    taken_over: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes of its files."""
-        return sum(file.size for file in self.task.part.files)
 
 
 def sample(quads: Sequence[Quad], most: int = 500) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from homegraph.graph.build import Loader
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.job import Loader
 from homegraph.graph.nquads import lines
 from homegraph.graph.raw import RawFile
 from homegraph.graph.rules import Report, validate

@@ -19,7 +19,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from homegraph.graph.build import Build, Job, Progress, silent
+from homegraph.graph.build import Build, Progress, silent
 from homegraph.graph.errors import (
     HomeBusy,
     HomegraphError,
@@ -30,6 +30,7 @@ from homegraph.graph.errors import (
     SourceRejected,
 )
 from homegraph.graph.iri import DEMO_BASE, Names
+from homegraph.graph.job import Job
 from homegraph.graph.raw import RawStore, digest
 from homegraph.graph.release import DUMPS, MANIFEST, STORE, Release, current, publish, releases
 

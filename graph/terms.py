@@ -357,6 +357,7 @@ class VOID(Terms, iri="http://rdfs.org/ns/void#"):
     propertyPartition: NamedNode
     subset: NamedNode
     uriSpace: NamedNode
+    inDataset: NamedNode
     vocabulary: NamedNode
     sparqlEndpoint: NamedNode
     dataDump: NamedNode

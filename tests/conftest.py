@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from homegraph import loaders
-from homegraph.graph.build import Job
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names
+from homegraph.graph.job import Job
 from homegraph.graph.raw import paths
 from homegraph.graph.release import Release
 

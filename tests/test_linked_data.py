@@ -357,7 +357,24 @@ def release(tmp_path: Path) -> Release:
     store_at(path / "store")
     (path / "dumps" / "small").mkdir(parents=True)
     (path / "dumps" / "small" / "all of it.nq").write_text("<a:a> <a:b> <a:c> .\n")
-    (path / "report.html").write_text("<!doctype html><title>Report</title>")
+    finding = {
+        "problem": "no licence",
+        "remedy": "Give one.",
+        "file": "a.json",
+        "row": 3,
+        "column": "license_id",
+        "value": "<b>",
+        "severity": "warning",
+    }
+    report = {
+        "conforms": True,
+        "nodes": 5,
+        "results": [],
+        "findings": [finding] * 7,
+        "sources": {"street_crime": {"records": 9, "written": 8, "refused": 1, "files": []}},
+    }
+    (path / "report.json").write_text(json.dumps(report))
+    (path / "report.ttl").write_text("# nothing")
     files = {"dumps/small/all of it.nq": {"sha256": "5" * 64, "size": 20}}
     manifest: dict[str, Any] = {
         "base": BASE,
@@ -387,8 +404,14 @@ def test_a_release_serves_its_files_and_its_counts(release: Release) -> None:
     assert "all%20of%20it.nq" in client.get("/dumps/").text
     assert "all%20of%20it.nq" in client.get("/dumps/small/").text
     assert client.get("/dumps/none/").status_code == 404
-    with client.get("/report") as report:
-        assert report.mimetype == "text/html"
+    report = client.get("/report").text
+    assert "no licence: warning, 7 times" in report
+    assert "row 3, column license_id: &lt;b&gt;" in report
+    assert "and 2 more" in report
+    with client.get("/report.ttl") as turtle:
+        assert turtle.mimetype == "text/turtle"
+    with client.get("/report.json") as values:
+        assert len(json.loads(values.text)["findings"]) == 7
     assert json.loads(client.get("/health").text)["release"] == "2026-01-01-abcdef"
     home = client.get("/").text
     assert "1,234" in home

@@ -13,10 +13,11 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 import requests
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from homegraph.endpoint import World, create_app
+from homegraph.graph.iri import VOCABULARY
 from homegraph.graph.release import current
 
 QUERIES = Path(__file__).parent / "queries"
@@ -106,3 +107,22 @@ def test_a_crawl_sees_what_is_not_there(tmp_path: Path, path: str) -> None:
     Store(str(tmp_path / "store")).flush()
     with served(World.of_store(tmp_path / "store")) as address:
         assert requests.get(address + path, timeout=10).status_code == 404
+
+
+def test_every_name_under_the_base_in_the_data_resolves(demo_home: Path) -> None:
+    world = World.of_release(current(demo_home))
+    names = {
+        term.value
+        for quad in world.store
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)
+        if isinstance(term, NamedNode) and term.value.startswith((world.base, VOCABULARY))
+    }
+    assert len(names) > 1000
+    client = create_app(world).test_client()
+    failed = {}
+    for name in sorted(names):
+        path = urldefrag(name.replace(VOCABULARY, world.base + "def/", 1))[0]
+        with client.get(path, follow_redirects=True, headers={"Accept": "text/turtle"}) as answer:
+            if answer.status_code != 200:
+                failed[name] = answer.status_code
+    assert failed == {}

@@ -32,6 +32,7 @@ ADDRESSES = {"graph/iri.py", "graph/terms.py", "endpoint/"}
 MAY_PRINT = {"endpoint/cli.py"}
 SAY_NOTHING = {"utils", "helpers", "common", "models", "services", "manager", "misc", "base"}
 MOST_LINES = 400
+TABLES = {"graph/terms.py"}  # one list of words, which nobody reads from end to end
 FILES = [path for room in KNOWS for path in sorted((ROOT / room).rglob("*.py"))]
 
 every_module = pytest.mark.parametrize(
@@ -124,4 +125,7 @@ def test_a_name_says_what_is_inside(path: Path) -> None:
 @every_module
 def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= MOST_LINES, f"{path} has {lines} lines: find the second subject in it"
+    is_table = path.relative_to(ROOT).as_posix() in TABLES
+    assert is_table or lines <= MOST_LINES, (
+        f"{path} has {lines} lines: find the second subject in it"
+    )

@@ -9,6 +9,7 @@ is all the time that the source gives.
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -266,6 +267,9 @@ def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
         yield Quad(node, RDF.type, CRIME.Slice, graph)
         yield Quad(node, SDMXA.obsStatus, SDMXC.obsStatus_M, graph)
         yield from described(key, ": missing", names)
+    for month in sorted({key[:7] for key in present}):
+        label = Literal(f"{month_name[int(month[5:])]} {month[:4]}", language="en")
+        yield Quad(iri.month(month), RDFS.label, label, names.graph(DATASET))
     yield from areas.quads(present, names)
 
 

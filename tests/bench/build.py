@@ -24,9 +24,10 @@ from pyoxigraph import RdfFormat, Store
 
 from homegraph import loaders
 from homegraph.graph import dump
-from homegraph.graph.build import Build, Job
+from homegraph.graph.build import Build
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names
+from homegraph.graph.job import Job
 from homegraph.graph.raw import paths
 from homegraph.graph.release import Release
 

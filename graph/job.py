@@ -1,0 +1,78 @@
+"""What a build is asked to do: sources with their files, and the slices that these make up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pyoxigraph import Quad
+
+from homegraph.graph.findings import Reading
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile
+from homegraph.graph.slices import Slice, SliceDone, SliceOutput
+from homegraph.graph.source import Source
+from homegraph.graph.stream import Task
+
+
+class Loader(Protocol):
+    """What a build needs of a loader; see loaders/__init__.py."""
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its metadata and code lie."""
+
+    @property
+    def dataset(self) -> str:
+        """The source's name in URIs."""
+
+    @property
+    def bulk(self) -> bool:
+        """Whether it is built in slices."""
+
+    @property
+    def load(self) -> Callable[[Sequence[RawFile], Names, Reading], Iterator[Quad]]:
+        """Quads of a source of catalogue size."""
+
+    @property
+    def slices(self) -> Callable[[Sequence[RawFile]], list[Slice]]:
+        """The slices that files make up."""
+
+    @property
+    def stream(self) -> Callable[[Slice, Names, SliceOutput, Reading], None]:
+        """N-Quads text of one slice."""
+
+    @property
+    def settle(self) -> Callable[[Iterable[SliceDone], Names], Iterator[Quad]]:
+        """Quads that follow from all slices."""
+
+    def source(self, names: Names) -> Source:
+        """Its metadata."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One source to build: its loader and the files it gets."""
+
+    loader: Loader
+    files: tuple[RawFile, ...]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A slice, and whether the last release already has it."""
+
+    job: Job
+    task: Task
+    taken_over: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(file.size for file in self.task.part.files)
