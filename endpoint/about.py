@@ -92,9 +92,15 @@ def data_or_page(
 
 
 def catalogue_of(world: World) -> list[Triple]:
-    """The catalogue's graph, as the build wrote it."""
+    """The catalogue's graph, with what other graphs say of the things it leads to.
+
+    A statement stands in one graph only, so an agent's name may stand in a source's.
+    """
     quads = world.store.quads_for_pattern(None, None, None, world.catalogue_graph)
-    return [quad.triple for quad in quads]
+    said = {quad.triple for quad in quads}
+    led_to = {one.object for one in said if isinstance(one.object, NamedNode)}
+    elsewhere = led_to - set(world.datasets)
+    return list(said.union(things.statements(world, *elsewhere)))
 
 
 def datasets(world: World) -> list[tuple[Shown, str, int, int | None]]:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import Quad, Store, Triple
 
 from homegraph.graph import catalogue, dump
 from homegraph.graph.concepts import ONTOLOGIES, vocabulary
@@ -68,6 +68,7 @@ class Build:
         self.version = code_version(job.loader.folder for job in self.jobs)
         self.previous = previous if previous and self.fits(previous) else None
         self.tally = Tally()
+        self.stated: dict[Triple, str] = {}  # the dump that makes each statement
         self.checked: list[str] = []  # lines that the shapes are run on
         self.findings: list[Finding] = []
         self.counts: dict[str, dict[str, Any]] = {}
@@ -104,8 +105,12 @@ class Build:
             self.note_counts(job, reading.records, reading.written, reading.refused)
 
     def keep(self, where: str, quads: Iterable[Quad], check: bool = True) -> None:
-        """Write quads as a dump, count them, and note them for the shapes."""
-        known = set(quads)
+        """Write quads as a dump, count them, and note them for the shapes.
+
+        A statement is kept in the first graph that makes it: Oxigraph's union of graphs is a
+        bag, so one that stood in two graphs would count twice in every query.
+        """
+        known = {quad for quad in quads if self.stated.setdefault(quad.triple, where) == where}
         self.tally.see(where, known)
         said = sorted(f"{quad} .\n" for quad in known)
         dump.write(self.folder / DUMPS / where, said)

@@ -247,3 +247,9 @@ def test_all_real_files_make_one_release(shared: Path, make: Make, tmp_path: Pat
     triples = len(store)
     assert one.manifest["triples"] == triples
     assert triples / 514_392 <= 8
+
+
+def test_no_statement_stands_in_two_graphs(make: Make, tmp_path: Path) -> None:
+    one = make(tmp_path, **{loader.name: [loader.example()] for loader in loaders.find()})
+    counts = Counter(quad.triple for quad in one.store())
+    assert [triple for triple, count in counts.items() if count > 1] == []
