@@ -157,8 +157,8 @@ def gather(
     found: list[RawFile] = []
     for one in where:
         if "://" in one:
-            answers = loader.fetch(one, web)
-            found += [home.raw.keep_bytes(name, content, one) for name, content in answers]
+            for name, content in loader.fetch(one, web):
+                found += home.raw.keep_bytes(name, content, one, pattern)
         else:
             found += home.raw.keep(paths(one, pattern), pattern)
     return list(dict.fromkeys(found))

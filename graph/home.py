@@ -98,10 +98,18 @@ class Home:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise HomeBusy(f"another build works in {self.path}") from error
-            for left in self.path.glob(".building-*"):  # of a build that was killed
-                shutil.rmtree(left)
             with usable(self.path):
+                self._clear()
                 yield
+
+    def _clear(self) -> None:
+        """Take away what a build that was killed has left."""
+        left = [*self.path.glob(".building-*"), *self.path.glob(".current-*")]
+        for path in [*left, *self.raw.folder.glob(".*")]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def build(
         self,

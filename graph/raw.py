@@ -6,14 +6,15 @@ import glob
 import hashlib
 import json
 import os
+import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, BinaryIO, cast
-
-from isal import igzip
+from typing import IO, Any, BinaryIO, cast
 
 from homegraph.graph import dump
 from homegraph.graph.errors import FetchFailed
@@ -62,6 +63,31 @@ class RawFile:
     def as_dict(self) -> dict[str, object]:
         """What a manifest says of it."""
         return asdict(self) | {"path": self.path.name}
+
+
+class Seen:
+    """Size and SHA-256 of what goes by in blocks."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._hash = hashlib.sha256()
+
+    def add(self, block: bytes) -> None:
+        """See one block."""
+        self.size += len(block)
+        self._hash.update(block)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of all blocks, in hex."""
+        return self._hash.hexdigest()
+
+
+@contextmanager
+def plain_writer(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """Open a file for writing as it comes."""
+    with path.open("wb") as stream:
+        yield stream.write
 
 
 def digest(path: Path) -> str:
@@ -124,14 +150,14 @@ class RawStore:
                 kept.append(self._copy(path))
         return kept
 
-    def keep_bytes(self, name: str, content: bytes, origin: str) -> RawFile:
-        """Keep what was fetched from an address."""
+    def keep_bytes(self, name: str, content: bytes, origin: str, pattern: str) -> list[RawFile]:
+        """Keep what was fetched from an address, by the name that the answer goes by."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        sha256 = hashlib.sha256(content).hexdigest()
-        target = self.folder / sha256
-        if not target.exists():
-            self._write(target, content)
-        return self._noted(RawFile(name, target, origin, sha256, len(content)))
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".fetched-") as folder:
+            path = Path(folder) / Path(name).name
+            path.write_bytes(content)
+            kept = self.keep([path], pattern)
+        return [self._noted(replace(raw, origin=origin)) for raw in kept]
 
     def kept(self, said: Mapping[str, Any]) -> RawFile:
         """A file that a manifest mentions; raises FetchFailed when it is no longer kept."""
@@ -142,33 +168,39 @@ class RawStore:
 
     def _copy(self, path: Path) -> RawFile:
         raw = RawFile.at(path)
-        target = self.folder / raw.sha256
-        if not target.exists():
-            self._write(target, path.read_bytes())
-        return self._noted(RawFile(raw.name, target, str(path), raw.sha256, raw.size, raw.gzipped))
+        with path.open("rb") as stream:
+            target = self._store(stream, raw.sha256)
+        return self._noted(replace(raw, path=target))
 
     def _unpack(self, path: Path, pattern: str) -> Iterator[RawFile]:
         for info in members(path, pattern):
+            seen = Seen()
             try:
-                with zipfile.ZipFile(path) as archive:
-                    content = archive.read(info)
-            except (zipfile.BadZipFile, OSError, EOFError) as error:
+                with zipfile.ZipFile(path) as archive, archive.open(info) as member:
+                    while block := member.read(BLOCK):
+                        seen.add(block)
+                with zipfile.ZipFile(path) as archive, archive.open(info) as member:
+                    target = self._store(member, seen.sha256, pack=True)
+            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
                 raise FetchFailed(f"{path}: {info.filename} cannot be read: {error}") from error
-            sha256 = hashlib.sha256(content).hexdigest()
-            target = self.folder / sha256
-            if not target.exists():
-                self._write(target, igzip.compress(content, 1))
-            origin = f"{path}!{info.filename}"
-            name = Path(info.filename).name
-            yield self._noted(RawFile(name, target, origin, sha256, len(content), True))
+            name, origin = Path(info.filename).name, f"{path}!{info.filename}"
+            yield self._noted(RawFile(name, target, origin, seen.sha256, seen.size, True))
 
-    def _write(self, target: Path, content: bytes) -> None:
-        aside = target.with_name(f".{target.name}-{os.getpid()}")
-        aside.write_bytes(content)
-        aside.replace(target)
+    def _store(self, stream: IO[bytes], sha256: str, pack: bool = False) -> Path:
+        """Copy a stream into the store under its digest, gzipped if it was packed otherwise."""
+        target = self.folder / sha256
+        if not target.exists():
+            aside = self.folder / f".{sha256}-{os.getpid()}"
+            with dump.writer(aside) if pack else plain_writer(aside) as put:
+                while block := stream.read(BLOCK):
+                    put(block)
+            aside.replace(target)
+        return target
 
     def _noted(self, raw: RawFile) -> RawFile:
         note = self.folder / f"{raw.sha256}.json"
         if not note.exists():
-            self._write(note, (json.dumps(raw.as_dict(), indent=2) + "\n").encode())
+            aside = self.folder / f".{raw.sha256}-{os.getpid()}"
+            aside.write_text(json.dumps(raw.as_dict(), indent=2) + "\n", "utf-8")
+            aside.replace(note)
         return raw

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import json
 import os
 import random
@@ -10,10 +12,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -197,6 +204,7 @@ def test_a_build_killed_at_any_moment_harms_nothing(larger: Path, tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert release.current(home).digest == release.current(tmp_path / "whole").digest
     assert [path.name for path in home.iterdir() if path.name.startswith(".")] == [".lock"]
+    assert not list((home / "raw").glob(".*"))
     assert {path.name for path in (home / "releases").iterdir()} >= {release.current(home).name}
 
 
@@ -237,3 +245,83 @@ def test_a_read_only_home_is_a_clear_error(tmp_path: Path) -> None:
         assert ran.returncode == 4
         assert "Read-only" in ran.stderr
         assert "Traceback" not in ran.stderr
+
+
+# Addresses
+
+
+class Publisher(BaseHTTPRequestHandler):
+    """A publisher's site: files by path, and a CKAN with two records in pages of one."""
+
+    files: ClassVar[dict[str, bytes]] = {}
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        content = self.files.get(self.path) or self.ckan()
+        tag = f'"{hash(content)}"'
+        status = 404 if content is None else 304 if self.headers["If-None-Match"] == tag else 200
+        self.send_response(status)
+        self.send_header("ETag", tag)
+        self.end_headers()
+        if status == 200 and content:
+            self.wfile.write(content)
+
+    def ckan(self) -> bytes | None:
+        address = urlsplit(self.path)
+        if not address.path.endswith("package_search"):
+            return None
+        start = int(parse_qs(address.query).get("start", ["0"])[0])
+        records = [
+            {"id": f"{n}", "name": f"dataset-{n}", "title": f"Dataset {n}", "notes": "About it."}
+            for n in range(2)
+        ]
+        result = {"count": 2, "results": records[start : start + 1]}
+        return json.dumps({"success": True, "result": result}).encode()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def publisher() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_files_and_catalogues_are_fetched_from_addresses(publisher: str, tmp_path: Path) -> None:
+    one, other = sorted(EXAMPLE.glob("2024-01-*.csv"))[:2]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.write(other, f"2024-01/{other.name}")
+    Publisher.files = {
+        f"/{one.name}.gz": gzip.compress(one.read_bytes(), mtime=0),
+        "/2024-01.zip": archive.getvalue(),
+    }
+    words = [
+        f"street_crime={publisher}/{one.name}.gz",
+        f"street_crime={publisher}/2024-01.zip",
+        f"dataset_catalogue={publisher}/",
+    ]
+    ran = run("build", "--home", tmp_path, *words, "--json")
+    assert ran.returncode == 0, ran.stderr
+    records = json.loads(ran.stdout)["records"]
+    rows = sum(path.read_bytes().count(b"\r\n") - 1 for path in (one, other))
+    assert records == {"dataset_catalogue": 2, "street_crime": rows}
+    (file,) = [
+        said
+        for said in release.current(tmp_path).manifest["sources"]["street_crime"]["files"]
+        if said["name"] == one.name
+    ]
+    assert file["origin"] == f"{publisher}/{one.name}.gz"
+    gone = run("build", "--home", tmp_path, f"street_crime={publisher}/2024-09.zip")
+    assert gone.returncode == 3
+    assert "2024-09.zip" in gone.stderr
+    assert "404" in gone.stderr

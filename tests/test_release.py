@@ -192,10 +192,12 @@ def test_a_second_build_in_the_same_home_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_build_left_is_cleared(tmp_path: Path) -> None:
-    left = tmp_path / ".building-x"
-    (left / "store").mkdir(parents=True)
+    (tmp_path / ".building-x" / "store").mkdir(parents=True)
+    (tmp_path / ".current-1").symlink_to("releases/x")
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / ".half").touch()
     with Home(tmp_path).locked():
-        assert not left.exists()
+        assert [path.name for path in tmp_path.rglob(".*")] == [".lock"]
 
 
 def test_a_home_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
