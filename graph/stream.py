@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.synchronize import Lock
@@ -96,8 +96,8 @@ class Built:
 class Pipe:
     """The writing end of the pipe into the store; whole lines, one writer at a time."""
 
-    def __init__(self, path: Path | None, lock: Lock | None) -> None:
-        self._lock = lock
+    def __init__(self, path: Path | None, lock: Lock | None = None) -> None:
+        self._lock = lock or nullcontext()
         self._file = os.open(path, os.O_WRONLY) if path else None
         self._held: list[bytes] = []
         self._size = 0
@@ -113,7 +113,7 @@ class Pipe:
 
     def flush(self) -> None:
         """Write what is held."""
-        if self._file is None or self._lock is None:
+        if self._file is None:
             return
         with self._lock:
             for block in self._held:
@@ -126,15 +126,23 @@ class Pipe:
     def close(self) -> None:
         """Flush and let go; the store's load ends when the last writer has closed."""
         if self._file is not None:
-            self.flush()
-            os.close(self._file)
-            self._file = None
+            try:
+                self.flush()
+            finally:
+                os.close(self._file)
+                self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
 
-_pipe = Pipe(None, None)  # this worker's; set once when the process starts
+_pipe = Pipe(None)  # this worker's; set once when the process starts
 
 
-def start_worker(path: Path | None, lock: Lock) -> None:
+def start_worker(path: Path, lock: Lock) -> None:
     """Watch for the end of the build's process, and open this worker's end of the pipe."""
     global _pipe
     os.nice(10)  # the store's own threads decide how long a build takes: they go first
@@ -222,9 +230,9 @@ def copy_slice(path: Path) -> None:
 class Loading:
     """A store being filled from a pipe, in a thread; the load releases the GIL."""
 
-    def __init__(self, store: Store | None, pipe: Path, optimise: bool = True) -> None:
+    def __init__(self, store: Store | None, pipe: Path) -> None:
         self.path = pipe
-        self._store, self._optimise = store, optimise
+        self._store = store
         self._error: BaseException | None = None
         os.mkfifo(pipe)
         self._thread = threading.Thread(target=self._load, name="bulk-load")
@@ -239,9 +247,6 @@ class Loading:
             else:
                 # Our own text, whose IRIs graph/iri.py made: parsing them leniently is safe.
                 self._store.bulk_load(path=self.path, format=RdfFormat.N_QUADS, lenient=True)
-                if self._optimise:
-                    self._store.optimize()  # joins take more than twice as long without
-                self._store.flush()
         except BaseException as error:
             self._error = error
 
@@ -252,23 +257,28 @@ class Loading:
             fcntl.fcntl(self._end, fcntl.F_SETPIPE_SZ, CHUNK)  # fewer turns between two processes
         return self
 
-    def __exit__(self, *raised: object) -> None:
-        """Wait until all that was written is loaded; raises what the load raised."""
+    def end(self) -> None:
+        """Let go of our end: what the workers wrote is all there is, and can be sorted away."""
         if self._end is not None:
             os.close(self._end)
+            self._end = None
+
+    def __exit__(self, *raised: object) -> None:
+        """Wait until all that was written is loaded; raises what the load raised."""
+        self.end()
         self._thread.join()
+        self.path.unlink()
         if self._error:
             raise self._error
 
 
 @contextmanager
-def workers(pipe: Path | None, count: int) -> Iterator[tuple[ProcessPoolExecutor, Lock]]:
+def workers(pipe: Path, count: int) -> Iterator[ProcessPoolExecutor]:
     """Worker processes that write to the pipe; they end with the build, however it ends."""
     context = multiprocessing.get_context("spawn")  # a fork would copy the store's threads' locks
-    lock = context.Lock()
-    pool = ProcessPoolExecutor(count, context, start_worker, (pipe, lock))
+    pool = ProcessPoolExecutor(count, context, start_worker, (pipe, context.Lock()))
     try:
-        yield pool, lock
+        yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,1 +1,0 @@
-"""Dataset catalogues: CKAN, departmental inventories and JSON lines."""
