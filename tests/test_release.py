@@ -40,7 +40,7 @@ def per_force_and_month(store: Store) -> dict[tuple[str, str], int]:
     query = """
         PREFIX crime: <https://w3id.org/homegraph/def/crime#>
         SELECT ?force ?month (COUNT(*) AS ?n) {
-            ?i a crime:Incident ; crime:force ?force ; crime:month ?month
+            ?i crime:force ?force ; crime:month ?month
         } GROUP BY ?force ?month"""
     rows: Any = store.query(query)
     return {

@@ -279,8 +279,9 @@ def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
     force = code_list("police-force").code(key[8:])
     label = f"{code_list('police-force').labels[force]}, {key[:7]}{remark}"
     yield Quad(node, RDFS.label, Literal(f"Street-level crime, {label}", language="en"), graph)
-    yield Quad(node, CRIME.month, iri.month(key[:7]), graph)
-    yield Quad(node, CRIME.force, force, graph)
+    # Not crime:month and crime:force: whoever counts by these counts incidents.
+    yield Quad(node, DCT.temporal, iri.month(key[:7]), graph)
+    yield Quad(node, PROV.wasAttributedTo, force, graph)
     yield Quad(node, DCT.isPartOf, names.data(DATASET), graph)
 
 
