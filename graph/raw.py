@@ -150,7 +150,9 @@ class RawStore:
                 kept.append(self._copy(path))
         return kept
 
-    def keep_bytes(self, name: str, content: bytes, origin: str, pattern: str) -> list[RawFile]:
+    def keep_bytes(
+        self, name: str, content: bytes, origin: str, pattern: str = "*"
+    ) -> list[RawFile]:
         """Keep what was fetched from an address, by the name that the answer goes by."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".fetched-") as folder:

@@ -288,7 +288,8 @@ def test_what_is_fetched_loads_without_losing_a_record(
 ) -> None:
     server.packages = [package(number) for number in range(ROWS + 1)]
     store = RawStore(tmp_path / "raw")
-    files = [store.keep_bytes(name, body, server.base) for name, body in fetch(server.base, web)]
+    answers = fetch(server.base, web)
+    files = [file for name, body in answers for file in store.keep_bytes(name, body, server.base)]
     reading = Reading()
     quads = list(load(files, Names(), reading))
     assert not reading.errors
