@@ -44,7 +44,7 @@ class Settings:
     base    = "https://data.example.gov.uk/"      where this deployment's URIs live
     keep    = 5                                   releases kept besides the current one
     [sources]
-    street_crime = ["in/**/*-street.csv.gz"]      paths, globs or addresses, by source
+    street_crime = ["in/**/*-street.csv.gz"]      paths from here, globs or addresses, by source
     """
 
     base: str = DEMO_BASE
@@ -71,7 +71,9 @@ def read_settings(path: Path) -> Settings:
         each = [where] if isinstance(where, str) else where
         if not isinstance(each, list) or not all(isinstance(one, str) for one in each):
             raise MetadataError(f"{path}: sources.{name} is a path or a list of paths")
-        listed.append((name, tuple(each)))
+        # An absolute path stays as it is; others are found from the folder of the file.
+        where = (one if "://" in one else str(path.parent / one) for one in each)
+        listed.append((name, tuple(where)))
     return Settings(base, keep, tuple(listed))
 
 

@@ -87,8 +87,9 @@ def test_a_built_release_waits_for_publication_when_asked(tmp_path: Path) -> Non
 
 
 def test_the_configuration_names_base_and_sources(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "in")
     (tmp_path / "homegraph.toml").write_text(
-        f'base = "https://data.example.gov.uk/"\n[sources]\nstreet_crime = "{EXAMPLE}"\n', "utf-8"
+        'base = "https://data.example.gov.uk/"\n[sources]\nstreet_crime = "in/*.csv"\n', "utf-8"
     )
     ran = run("build", "--home", tmp_path)
     assert ran.returncode == 0, ran.stderr
