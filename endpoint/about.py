@@ -155,7 +155,6 @@ def service_description(world: World) -> list[Triple]:
         Triple(service, RDF.type, SD.Service),
         Triple(service, SD.endpoint, NamedNode(world.address("sparql"))),
         Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
-        Triple(service, SD.feature, SD.UnionDefaultGraph),
         *(Triple(service, SD.resultFormat, NamedNode(form.iri)) for form in (*TABLES, *GRAPHS)),
         *(Triple(service, SD.extensionFunction, function) for function in FUNCTIONS),
         *(Triple(function, RDF.type, SD.Function) for function in FUNCTIONS),

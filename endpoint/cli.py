@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from homegraph.graph import difference, release
 from homegraph.graph.check import check_file
 from homegraph.graph.errors import HomegraphError, MetadataError, NoRelease
 from homegraph.graph.home import Home
-from homegraph.graph.iri import Names
+from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
 from homegraph.graph.raw import RawFile, paths
 from homegraph.graph.web import Web
@@ -34,6 +35,7 @@ HOME = click.option(
     show_default=True,
     help="Folder of inputs and releases.",
 )
+RESTART = "Servers that run keep their release until they are started again."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -114,6 +116,8 @@ def build(
     for name, counts in built.manifest["sources"].items():
         refused = f", {counts['refused']:,} refused" if counts["refused"] else ""
         click.echo(f"  {name}: {counts['written']:,} of {counts['records']:,} records{refused}")
+    if names.base == DEMO_BASE:
+        click.echo(f"  Its URIs start with {DEMO_BASE}; set base before you publish them.")
     warnings = built.manifest["warnings"]
     if warnings:
         click.echo(f"  {warnings:,} warnings, listed in {built.path / 'report.json'}")
@@ -161,7 +165,7 @@ def gather(
                 found += home.raw.keep_bytes(name, content, one, pattern)
         else:
             found += home.raw.keep(paths(one, pattern), pattern)
-    return list(dict.fromkeys(found))
+    return list({(file.name, file.sha256): file for file in found}.values())
 
 
 def keep_files(home: Home, before: release.Release, files: dict[str, list[RawFile]]) -> None:
@@ -173,11 +177,12 @@ def keep_files(home: Home, before: release.Release, files: dict[str, list[RawFil
 
 
 def current_or_none(home: Home) -> release.Release | None:
-    """The published release, if there is one."""
+    """The published release, if there is one that can be read."""
     try:
-        return release.current(home.path)
+        now = release.current(home.path)
     except NoRelease:
         return None
+    return now if release.is_readable(now) else None
 
 
 def summary(one: release.Release) -> dict[str, Any]:
@@ -211,7 +216,7 @@ def check(file: Path, name: str, as_json: bool) -> None:
         errors = checked.errors
         click.echo(
             f"{file.name}: {checked.records:,} records, "
-            + (f"{errors:,} errors" if errors else "nothing wrong")
+            + (f"{errors:,} {'error' if errors == 1 else 'errors'}" if errors else "nothing wrong")
         )
     if checked.errors:
         raise click.exceptions.Exit(3)
@@ -224,9 +229,10 @@ def publish(folder: Path, name: str) -> None:
     """Make a kept release current, after checking that its files are as they were sealed."""
     home = Home(folder)
     with home.locked():
-        chosen = release.by_name(folder, name)
+        chosen = release.by_name(home.path, name)
         home.publish(chosen)
     click.echo(f"{chosen.name} is current")
+    click.echo(RESTART)
 
 
 @cli.command()
@@ -234,8 +240,8 @@ def publish(folder: Path, name: str) -> None:
 @AS_JSON
 def releases(folder: Path, as_json: bool) -> None:
     """List the releases that are kept, oldest first; * marks the current one."""
-    found = release.releases(folder)
-    now = current_or_none(Home(folder))
+    home = Home(folder)
+    found, now = release.releases(home.path), current_or_none(home)
     if as_json:
         click.echo(
             json.dumps(
@@ -266,17 +272,16 @@ def rollback(folder: Path, name: str | None) -> None:
     """Make the release before the current one current again, or the one that is named."""
     home = Home(folder)
     with home.locked():
-        found = release.releases(folder)
-        now = release.current(folder)
+        now = current_or_none(home)
         if name:
-            chosen = release.by_name(folder, name)
+            chosen = release.by_name(home.path, name)
         else:
-            before = [one for one in found if one.manifest["built"] < now.manifest["built"]]
-            if not before:
-                raise NoRelease(f"there is no release before {now.name}")
-            chosen = before[-1]
+            chosen = release.before(home.path, release.current(home.path))
         home.publish(chosen)
-    click.echo(f"{chosen.name} is current; {now.name} is kept")
+    click.echo(f"{chosen.name} is current")
+    if now and now.path != chosen.path and now.path.is_dir():
+        click.echo(f"{now.name} is kept")
+    click.echo(RESTART)
 
 
 @cli.command()
@@ -286,7 +291,8 @@ def rollback(folder: Path, name: str | None) -> None:
 @AS_JSON
 def diff(folder: Path, old: str, new: str, as_json: bool) -> None:
     """Say what changed from release OLD to release NEW, in words and numbers."""
-    one, other = release.by_name(folder, old), release.by_name(folder, new)
+    home = Home(folder).path
+    one, other = release.by_name(home, old), release.by_name(home, new)
     changes = difference.compare(one, other)
     if as_json:
         click.echo(
@@ -365,6 +371,7 @@ def sources(as_json: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code says whose fault it is."""
+    signal.signal(signal.SIGTERM, stop)
     try:
         return run(cli, argv)
     except HomegraphError as error:
@@ -377,6 +384,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
+
+
+def stop(*_: object) -> None:
+    """End as Ctrl-C does, so that a build clears up behind itself."""
+    raise KeyboardInterrupt
 
 
 def run(command: Callable[..., Any], argv: Sequence[str] | None) -> int:

@@ -41,7 +41,8 @@ def doors(world: World) -> Blueprint:
 
     @routes.get("/doc/<path:_>")
     def description(_: str) -> Response:
-        iri, path, form = find(world, world.base + "id/", key(), OFFERED)
+        iri, _, form = find(world, world.base + "id/", key(), OFFERED)
+        path = iri.value.removeprefix(world.base + "id/")
         return described(world, iri, f"doc/{path}", form)
 
     @routes.get("/data/<path:_>")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -169,6 +170,8 @@ class Build:
             return False
         if json.loads(old[task.facts].read_text("utf-8"))["inputs"] != task.inputs:
             return False
+        for path in old.values():
+            self.previous.insist_on(path)
         for name, path in old.items():
             name.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, name)
@@ -209,7 +212,7 @@ class Build:
                 rejected += built.findings
             else:
                 self.findings += built.findings
-                self.checked += built.sample.splitlines(keepends=True)
+                self.checked += built.sample
         if rejected:
             raise SourceRejected(sorted(rejected, key=lambda found: (found.file, found.row or 0)))
 
@@ -230,6 +233,7 @@ class Build:
                     count += len(lines)
                     self.tally.see_default(lines)
                     yield block
+            shutil.rmtree(self.folder / "merging", ignore_errors=True)
             self.tally.quads[where] = count
             done = [task.done() for task in tasks]
             for task in tasks:

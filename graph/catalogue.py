@@ -32,7 +32,7 @@ def catalogue(
 
     yield say(node, RDF.type, DCAT.Catalog)
     yield say(node, DCT.title, words("Catalogue of this knowledge graph"))
-    yield say(node, DCT.description, words("Every dataset in this release, and the services."))
+    yield say(node, DCT.description, words("The sources of this release, and its services."))
     for publisher in publishers(sources):
         yield say(node, DCT.publisher, publisher)
     service = names.data(CATALOGUE, "sparql")

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import heapq
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from gzip import BadGzipFile
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
-from isal import igzip
+from isal import igzip, isal_zlib
+
+from homegraph.graph.errors import ReleaseTampered
 
 T = TypeVar("T")
 open_gzip: Any = igzip.open  # these two come without types
 GzipFile: Any = igzip.IGzipFile
+# What a damaged or cut-off gzip file raises, whichever library reads it.
+IsalError: type[Exception] = cast(Any, isal_zlib).error  # comes without a type
+DAMAGED = (EOFError, zlib.error, IsalError, BadGzipFile)
 AT_ONCE = 200  # files merged in one go, well under the usual limit of 1,024 open files
 
 
@@ -47,9 +54,12 @@ def write(path: Path, lines: Iterable[str]) -> int:
 
 @contextmanager
 def reader(path: Path) -> Iterator[BinaryIO]:
-    """Open a dump for reading, decompressed."""
-    with open_gzip(str(path), "rb") as stream:
-        yield cast(BinaryIO, stream)
+    """Open a dump for reading, decompressed; raises ReleaseTampered for one that is damaged."""
+    try:
+        with open_gzip(str(path), "rb") as stream:
+            yield cast(BinaryIO, stream)
+    except DAMAGED as error:
+        raise ReleaseTampered(f"{path} cannot be read: {error}") from error
 
 
 def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ HomegraphError                exit 1   HTTP 500
 │   ├─ CountsDiffer                             records in are not records out plus refused
 │   ├─ ReleaseTampered                          a file of a release is not what was sealed
 │   ├─ NoRelease                                there is nothing to serve or compare
+│   ├─ WorkerLost                               a process of the build was ended from outside
 │   ├─ HomeBusy                                 another build works in this home
 │   └─ HomeUnusable                             the disk is full, or the home is read-only
 └─ AskError                   exit 5   HTTP 400 the question
@@ -102,6 +103,12 @@ class HomeBusy(ReleaseError):
     """Another build works in this home."""
 
     advice = "Wait for the other build to finish, then run again."
+
+
+class WorkerLost(ReleaseError):
+    """A process of the build was ended from outside."""
+
+    advice = "The system may have run out of memory; the current release is untouched."
 
 
 class HomeUnusable(ReleaseError):

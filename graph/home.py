@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,23 @@ from homegraph.graph.errors import (
     HomeUnusable,
     MetadataError,
     NoRelease,
+    ReleaseTampered,
     ShapesViolated,
     SourceRejected,
 )
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
 from homegraph.graph.raw import RawStore, digest
-from homegraph.graph.release import DUMPS, MANIFEST, STORE, Release, current, publish, releases
+from homegraph.graph.release import (
+    DUMPS,
+    MANIFEST,
+    STORE,
+    Release,
+    current,
+    is_readable,
+    publish,
+    releases,
+)
 
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
 
@@ -81,8 +92,8 @@ class Home:
     """One home folder."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.raw = RawStore(path / "raw")
+        self.path = path.resolve()  # so that a release has one name, wherever we stand
+        self.raw = RawStore(self.path / "raw")
 
     @property
     def settings(self) -> Settings:
@@ -126,14 +137,11 @@ class Home:
         Returns the release that is already there when nothing differs. Raises SourceError or
         ReleaseError, with a report under rejected/; whatever happens, no half release is left.
         """
-        try:
-            previous = None if anew else current(self.path)
-        except NoRelease:
-            previous = None
         with usable(self.path):
             folder = Path(tempfile.mkdtemp(prefix=".building-", dir=self.path))
+            folder.chmod(0o755)  # a server may run as somebody else
             try:
-                build = Build(folder, names, jobs, previous, progress)
+                build = Build(folder, names, jobs, None if anew else self._last(), progress)
                 try:
                     self._make(build)
                 except (ShapesViolated, SourceRejected) as error:
@@ -142,6 +150,14 @@ class Home:
                 return self._seal(build, now)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _last(self) -> Release | None:
+        """The current release, if it is there and can be read."""
+        try:
+            last = current(self.path)
+        except NoRelease:
+            return None
+        return last if is_readable(last) and (last.path / STORE).is_dir() else None
 
     def _make(self, build: Build) -> None:
         build.plan()
@@ -167,8 +183,12 @@ class Home:
             sha256 = hashlib.sha256(json.dumps(dumps, sort_keys=True).encode()).hexdigest()
         for release in releases(self.path):
             if release.digest == sha256 and release.manifest["version"] == build.version:
+                try:
+                    release.verify()
+                except ReleaseTampered:
+                    continue  # the same release, damaged: seal it once more under another name
                 return release
-        name = f"{now:%Y-%m-%d}-{sha256[:8]}"
+        name = unused(self.path / "releases", f"{now:%Y-%m-%d}-{sha256[:8]}")
         manifest = {
             "name": name,
             "built": now.isoformat(timespec="seconds"),
@@ -198,12 +218,18 @@ class Home:
         """Make a release current, and let go of the oldest beyond those to keep."""
         with usable(self.path):
             publish(release, self.path)
-            kept = [one for one in releases(self.path) if one.path != current(self.path).path]
+            kept = [one for one in releases(self.path) if one.name != release.name]
             for old in kept[: max(0, len(kept) - self.settings.keep)]:
                 # Renamed first, so that a release is never seen with some of its files gone.
                 aside = self.path / f".building-{old.name}"
                 old.path.rename(aside)
                 shutil.rmtree(aside)
+
+
+def unused(shelf: Path, name: str) -> str:
+    """The name, or with a number if other code made the same quads on the same day."""
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(name for name in names if not (shelf / name).exists())
 
 
 @contextmanager

@@ -190,9 +190,9 @@ class RawStore:
 
     def _store(self, stream: IO[bytes], sha256: str, pack: bool = False) -> Path:
         """Copy a stream into the store under its digest, gzipped if it was packed otherwise."""
-        target = self.folder / sha256
+        target = self.folder / (sha256 + (".gz" if pack else ""))
         if not target.exists():
-            aside = self.folder / f".{sha256}-{os.getpid()}"
+            aside = self.folder / f".{target.name}-{os.getpid()}"
             with dump.writer(aside) if pack else plain_writer(aside) as put:
                 while block := stream.read(BLOCK):
                     put(block)
@@ -200,7 +200,7 @@ class RawStore:
         return target
 
     def _noted(self, raw: RawFile) -> RawFile:
-        note = self.folder / f"{raw.sha256}.json"
+        note = self.folder / f"{raw.path.name}.json"
         if not note.exists():
             aside = self.folder / f".{raw.sha256}-{os.getpid()}"
             aside.write_text(json.dumps(raw.as_dict(), indent=2) + "\n", "utf-8")

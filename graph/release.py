@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from pyoxigraph import Store
 
-from homegraph.graph.errors import NoRelease, ReleaseTampered
+from homegraph.graph.errors import NoRelease, ReleaseError, ReleaseTampered
 from homegraph.graph.raw import digest
 
 MANIFEST = "manifest.json"
@@ -41,9 +41,12 @@ class Release:
     def manifest(self) -> dict[str, Any]:
         """What was built from what: inputs, outputs, counts, durations, versions."""
         try:
-            return cast("dict[str, Any]", json.loads((self.path / MANIFEST).read_text("utf-8")))
+            said = json.loads((self.path / MANIFEST).read_text("utf-8"))
         except OSError as error:
             raise NoRelease(f"{self.path} holds no release: {error.strerror}") from error
+        except ValueError as error:
+            raise ReleaseTampered(f"{self.path / MANIFEST} cannot be read: {error}") from error
+        return cast("dict[str, Any]", said)
 
     @property
     def base(self) -> str:
@@ -61,10 +64,14 @@ class Release:
 
     def verify(self) -> None:
         """Raise ReleaseTampered unless every sealed file is there with its digest."""
-        for name, said in self.manifest["files"].items():
-            path = self.path / name
-            if not path.is_file() or digest(path) != said["sha256"]:
-                raise ReleaseTampered(f"{path} is not the file that was sealed")
+        for name in self.manifest["files"]:
+            self.insist_on(self.path / name)
+
+    def insist_on(self, path: Path) -> None:
+        """Raise ReleaseTampered unless a file is there as it was sealed."""
+        said = self.manifest["files"].get(path.relative_to(self.path).as_posix())
+        if said is None or not path.is_file() or digest(path) != said["sha256"]:
+            raise ReleaseTampered(f"{path} is not the file that was sealed")
 
 
 def current(home: Path) -> Release:
@@ -76,10 +83,17 @@ def current(home: Path) -> Release:
 
 
 def releases(home: Path) -> list[Release]:
-    """All releases that are kept, oldest first."""
-    folder = home / "releases"
-    found = [Release(path) for path in folder.iterdir()] if folder.is_dir() else []
-    return sorted(found, key=lambda release: (release.manifest["built"], release.name))
+    """All releases that are kept and can be read, oldest first."""
+    found = [Release(path.parent) for path in (home / "releases").glob(f"*/{MANIFEST}")]
+    return sorted(filter(is_readable, found), key=lambda one: (one.manifest["built"], one.name))
+
+
+def is_readable(release: Release) -> bool:
+    """Whether a release has a whole manifest."""
+    try:
+        return "built" in release.manifest
+    except ReleaseError:
+        return False
 
 
 def by_name(home: Path, name: str) -> Release:
@@ -93,10 +107,19 @@ def by_name(home: Path, name: str) -> Release:
     return found[0]
 
 
+def before(home: Path, release: Release) -> Release:
+    """The release that was built last before this one; raises NoRelease."""
+    found = releases(home)
+    place = [one.name for one in found].index(release.name)
+    if place == 0:
+        raise NoRelease(f"there is no release before {release.name}")
+    return found[place - 1]
+
+
 def publish(release: Release, home: Path) -> None:
     """Point `current` at a verified release, in one step that cannot be seen half done."""
     release.verify()
     aside = home / f".current-{os.getpid()}"
     aside.unlink(missing_ok=True)
-    aside.symlink_to(release.path.relative_to(home))
+    aside.symlink_to(Path("releases") / release.name)
     aside.replace(home / "current")

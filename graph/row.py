@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-import zlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Self, TypeVar
 
+from homegraph.graph.dump import DAMAGED
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.raw import RawFile
 
 T = TypeVar("T")
 csv.field_size_limit(2**24)
+BROKEN = re.compile("[\udc80-\udcff]")  # how surrogateescape marks bytes that are not text
 
 
 class Unreadable(Exception):
@@ -147,12 +150,15 @@ def records(file: RawFile, encoding: str = "utf-8-sig") -> Iterator[list[str]]:
         raise SourceRejected(
             [Finding(str(error), "Save the file as CSV again.", file.name, number + 1)]
         ) from error
-    except (EOFError, zlib.error, OSError) as error:
+    except (*DAMAGED, OSError) as error:
         raise SourceRejected([unreadable_file(file, error, number)]) from error
     if number == 0:
         raise SourceRejected(
             [Finding("the file is empty", "Fetch it again from the publisher.", file.name)]
         )
+    if number == 1:
+        remedy = "Fetch it again from the publisher, or leave it out."
+        raise SourceRejected([Finding("the file has a header and no rows", remedy, file.name)])
 
 
 def unreadable_file(file: RawFile, error: Exception, rows_read: int) -> Finding:
@@ -168,28 +174,25 @@ def unreadable_file(file: RawFile, error: Exception, rows_read: int) -> Finding:
 
 def broken_text(file: RawFile, encoding: str) -> Finding:
     """Find the row and column of the first bytes that are not text."""
-    codec = encoding.removesuffix("-sig")
+    codec = encoding.removesuffix("-sig").upper()
+    remedy = f"Save the file as CSV in {codec}."
+    with file.open() as stream:
+        start = stream.read(2)
+    if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return Finding(f"the file is UTF-16, not {codec}", remedy, file.name, 1)
     header: list[str] = []
     with file.open() as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                text = line.decode(codec)
-            except UnicodeDecodeError as error:
-                start, bad = error.start, line[error.start : error.end]
-                before = next(csv.reader([line[:start].decode(codec)]), [""])
-                column = header[len(before) - 1] if len(before) <= len(header) else None
-                value = line[max(0, start - 20) : start + 20].decode(codec, "replace").strip()
-                return Finding(
-                    f"the byte {bad.hex()} is not {codec.upper()}",
-                    f"Save the file as {codec.upper()}.",
-                    file.name,
-                    number,
-                    column,
-                    value,
-                )
-            if number == 1:
-                header = next(csv.reader([text.lstrip("\ufeff")]), [])
-    raise AssertionError("the text was broken a moment ago")
+        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+        for number, record in enumerate(csv.reader(text), start=1):
+            header = header or record
+            for place, cell in enumerate(record):
+                bad = BROKEN.search(cell)
+                if bad:
+                    found = f"the byte {ord(bad[0]) - 0xDC00:02x} is not {codec}"
+                    column = header[place] if number > 1 and place < len(header) else None
+                    value = BROKEN.sub("\ufffd", cell)
+                    return Finding(found, remedy, file.name, number, column, value)
+    return Finding(f"the file is not {codec}", remedy, file.name)
 
 
 def rows(

@@ -7,13 +7,17 @@ of a build; what is left for the workers is to keep it fed.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import multiprocessing
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -24,7 +28,7 @@ from typing import Any, Self, TypeVar, cast
 from pyoxigraph import RdfFormat, Store
 
 from homegraph.graph import dump
-from homegraph.graph.errors import SourceRejected
+from homegraph.graph.errors import SourceRejected, WorkerLost
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
@@ -90,7 +94,7 @@ class Built:
     key: str
     findings: list[Finding]
     rejected: bool
-    sample: str
+    sample: list[str]
 
 
 class Pipe:
@@ -98,7 +102,10 @@ class Pipe:
 
     def __init__(self, path: Path | None, lock: Lock | None = None) -> None:
         self._lock = lock or nullcontext()
-        self._file = os.open(path, os.O_WRONLY) if path else None
+        # Its reader is there before any writer starts; if it has gone, this fails at once.
+        self._file = os.open(path, os.O_WRONLY | os.O_NONBLOCK) if path else None
+        if self._file is not None:
+            os.set_blocking(self._file, True)
         self._held: list[bytes] = []
         self._size = 0
 
@@ -145,6 +152,7 @@ _pipe = Pipe(None)  # this worker's; set once when the process starts
 def start_worker(path: Path, lock: Lock) -> None:
     """Watch for the end of the build's process, and open this worker's end of the pipe."""
     global _pipe
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build's own process decides
     os.nice(10)  # the store's own threads decide how long a build takes: they go first
     threading.Thread(target=end_with_parent, daemon=True).start()
     _pipe = Pipe(path, lock)  # waits for the store, which may be gone by now
@@ -199,7 +207,7 @@ def build_slice(task: Task) -> Built:
         }
         task.facts.write_text(json.dumps(said, ensure_ascii=False, sort_keys=True), "utf-8")
     sample += mentioned(sample, out.shared)
-    return Built(task.part.key, list(reading), rejected, "".join(sample))
+    return Built(task.part.key, list(reading), rejected, sample)
 
 
 def mentioned(lines: Iterable[str], shared: Iterable[str]) -> list[str]:
@@ -210,14 +218,16 @@ def mentioned(lines: Iterable[str], shared: Iterable[str]) -> list[str]:
 
 def whole_subjects(text: str) -> list[str]:
     """The first lines of a text, SAMPLE or a few more, so that the last subject is whole."""
-    lines = text[: SAMPLE * 1000].splitlines(keepends=True)
-    subjects = [line.split(" ", 1)[0] for line in lines]
-    last = min(SAMPLE, len(lines)) - 1
-    return [
-        line
-        for number, line in enumerate(lines)
-        if number <= last or (subjects[number] == subjects[last])
-    ]
+    lines: list[str] = []
+    start = 0
+    while start < len(text):
+        end = text.index("\n", start) + 1
+        line = text[start:end]
+        if len(lines) >= SAMPLE and line.split(" ", 1)[0] != lines[-1].split(" ", 1)[0]:
+            break
+        lines.append(line)
+        start = end
+    return lines
 
 
 def copy_slice(path: Path) -> None:
@@ -252,7 +262,15 @@ class Loading:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._end = os.open(self.path, os.O_WRONLY)  # returns once the load has opened its end
+        while self._end is None:
+            try:
+                self._end = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # the load has not opened its end yet
+                    raise
+                if not self._thread.is_alive():
+                    raise self._error or error from None
+                time.sleep(0.001)
         if hasattr(fcntl, "F_SETPIPE_SZ"):
             fcntl.fcntl(self._end, fcntl.F_SETPIPE_SZ, CHUNK)  # fewer turns between two processes
         return self
@@ -268,8 +286,9 @@ class Loading:
         self.end()
         self._thread.join()
         self.path.unlink()
-        if self._error:
-            raise self._error
+        under_way = raised[0]
+        if self._error and (under_way is None or under_way is BrokenPipeError):
+            raise self._error  # a pipe breaks because the load has ended, and this is why
 
 
 @contextmanager
@@ -279,11 +298,18 @@ def workers(pipe: Path, count: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(count, context, start_worker, (pipe, context.Lock()))
     try:
         yield pool
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.kill()  # whatever it was doing, nobody waits for it
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def results(futures: Iterable[Future[T]]) -> Iterator[T]:
-    """Results as they come; raises what a worker raised."""
-    for future in as_completed(futures):
-        yield future.result()
+    """Results as they come; raises what a worker raised, or WorkerLost."""
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise WorkerLost("a process that read files was ended from outside") from error

@@ -377,7 +377,6 @@ class SD(Terms, iri="http://www.w3.org/ns/sparql-service-description#"):
     resultFormat: NamedNode
     inputFormat: NamedNode
     feature: NamedNode
-    UnionDefaultGraph: NamedNode
     defaultDataset: NamedNode
     Dataset: NamedNode
     defaultGraph: NamedNode

@@ -172,6 +172,14 @@ def processes_of(group: int) -> list[int]:
     return found
 
 
+def left_of(group: int) -> list[int]:
+    """What of a session still lives after ten seconds."""
+    end = time.monotonic() + 10
+    while processes_of(group) and time.monotonic() < end:
+        time.sleep(0.05)
+    return processes_of(group)
+
+
 def test_a_build_killed_at_any_moment_harms_nothing(larger: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert run("build", "--home", home, f"street_crime={EXAMPLE}").returncode == 0
@@ -194,10 +202,7 @@ def test_a_build_killed_at_any_moment_harms_nothing(larger: Path, tmp_path: Path
         except subprocess.TimeoutExpired:
             build.send_signal(signal.SIGKILL)
             build.wait()
-        waited = time.monotonic() + 10
-        while processes_of(build.pid) and time.monotonic() < waited:
-            time.sleep(0.05)
-        assert processes_of(build.pid) == []
+        assert left_of(build.pid) == []
         now = release.current(home)
         now.verify()
         assert len(now.store()) == now.manifest["triples"]
@@ -207,6 +212,30 @@ def test_a_build_killed_at_any_moment_harms_nothing(larger: Path, tmp_path: Path
     assert [path.name for path in home.iterdir() if path.name.startswith(".")] == [".lock"]
     assert not list((home / "raw").glob(".*"))
     assert {path.name for path in (home / "releases").iterdir()} >= {release.current(home).name}
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 130)])
+def test_a_build_that_is_asked_to_stop_clears_up(
+    larger: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    home = tmp_path / "home"
+    assert run("build", "--home", home, f"street_crime={EXAMPLE}").returncode == 0
+    before = release.current(home).path
+    build = subprocess.Popen(
+        [*COMMAND, "build", "--home", str(home), f"street_crime={larger}"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=environment(),
+    )
+    time.sleep(1.2)
+    os.killpg(build.pid, number)
+    _, said = build.communicate(timeout=20)
+    assert build.returncode == code
+    assert "Traceback" not in said
+    assert left_of(build.pid) == []
+    assert not list(home.glob(".building-*"))
+    assert release.current(home).path == before
 
 
 @contextmanager

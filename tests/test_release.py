@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -184,6 +185,98 @@ def test_old_releases_beyond_those_to_keep_are_let_go(make: Make, tmp_path: Path
     assert len(release.releases(tmp_path)) == 2
     for one in release.releases(tmp_path):
         one.verify()
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_the_current_release_is_never_let_go(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = Path("home")  # a relative home, as most people type it
+    home.mkdir()
+    (home / "homegraph.toml").write_text(f"keep = {keep}\n", "utf-8")
+    for last in (1, 2, 3):
+        made = make(home, street_crime=months(*(f"2024-0{n}" for n in range(1, last + 1))))
+        assert release.current(home).name == made.name
+        assert len(release.releases(home)) == min(last, keep + 1)
+    oldest = release.releases(home)[0]
+    Home(home).publish(oldest)
+    assert release.current(home).name == oldest.name
+    assert (home / "releases" / oldest.name).is_dir()
+
+
+def test_a_damaged_release_is_built_again(make: Make, tmp_path: Path) -> None:
+    first = make(tmp_path, street_crime=months("2024-01"))
+    (first.path / "report.json").write_text("{}", "utf-8")
+    again = make(tmp_path, street_crime=months("2024-01"))
+    assert again.path != first.path
+    again.verify()
+
+
+def test_a_damaged_dump_is_not_taken_over(make: Make, tmp_path: Path) -> None:
+    first = make(tmp_path, street_crime=months("2024-01"))
+    dump = first.path / "dumps" / "street-crime" / "2024-01-btp.nq.gz"
+    dump.write_bytes(dump.read_bytes()[:-9])
+    with pytest.raises(ReleaseTampered, match="2024-01-btp"):
+        make(tmp_path, street_crime=months("2024-01", "2024-02"))
+    make(tmp_path, anew=True, street_crime=months("2024-01", "2024-02")).verify()
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"name": "x"}'])
+def test_what_is_no_release_does_not_disturb_the_others(
+    make: Make, tmp_path: Path, content: str
+) -> None:
+    odd = tmp_path / "releases" / "2020-01-01-aaaaaaaa"
+    odd.mkdir(parents=True)
+    (odd / "manifest.json").write_text(content, "utf-8")
+    (tmp_path / "releases" / ".DS_Store").touch()
+    made = make(tmp_path, street_crime=months("2024-01"))
+    assert [one.name for one in release.releases(tmp_path)] == [made.name]
+
+
+def test_other_code_on_the_same_day_gets_a_name_of_its_own(make: Make, tmp_path: Path) -> None:
+    first = make(tmp_path, street_crime=months("2024-01"))
+    manifest = json.loads((first.path / "manifest.json").read_text("utf-8"))
+    manifest["version"] = "0" * 64
+    (first.path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    second = make(tmp_path, street_crime=months("2024-01"))
+    assert second.name == f"{first.name}-2"
+    assert second.digest == first.digest
+
+
+def test_many_slices_are_merged_in_steps_that_leave_nothing(make: Make, tmp_path: Path) -> None:
+    files = tmp_path / "in"
+    files.mkdir()
+    lines = (EXAMPLE / "2024-01-btp-street.csv").read_bytes().splitlines(keepends=True)
+    for year in range(2011, 2031):
+        for month in range(1, 13):
+            name = f"{year}-{month:02}"
+            text = b"".join(lines[:3]).replace(b"2024-01", name.encode())
+            (files / f"{name}-btp-street.csv").write_bytes(text)
+    one = make(tmp_path / "home", street_crime=[files])
+    assert one.manifest["sources"]["street_crime"]["written"] == 480
+    assert len(one.store()) == one.manifest["triples"]
+    assert not any("merg" in name for name in one.manifest["files"])
+
+
+def test_a_release_can_be_read_by_a_server_of_another_user(make: Make, tmp_path: Path) -> None:
+    assert make(tmp_path, street_crime=months("2024-01")).path.stat().st_mode & 0o755 == 0o755
+
+
+@pytest.mark.parametrize("where", ["street", "zip"])
+def test_the_same_content_plain_and_out_of_a_zip(make: Make, tmp_path: Path, where: str) -> None:
+    plain = EXAMPLE / "2024-01-btp-street.csv"
+    archive = tmp_path / "2024-01.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.write(plain, plain.name)
+    order = [plain, archive] if where == "street" else [archive, plain]
+    digests = {make(tmp_path / "home", anew=True, street_crime=[one]).digest for one in order}
+    names = {
+        tuple(said["name"] for said in one.manifest["sources"]["street_crime"]["files"])
+        for one in release.releases(tmp_path / "home")
+    }
+    assert len(digests) == 1
+    assert names == {(plain.name,)}
 
 
 def test_a_second_build_in_the_same_home_is_refused(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from homegraph.graph.check import check_file
 from homegraph.graph.errors import FetchFailed, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile, RawStore, paths
 from homegraph.graph.slices import SliceDone, SliceOutput
 from homegraph.graph.terms import CRIME, GEO, RDFS, SDMXA, SKOS
+from homegraph.loaders import by_name
 from homegraph.loaders.street_crime import loader
 from homegraph.loaders.street_crime.loader import COLUMNS, OLD_COLUMNS
 
@@ -334,6 +336,58 @@ def test_broken_utf_8_is_refused(tmp_path: Path) -> None:
     assert (finding.row, finding.column) == (3, "Location")
     assert "UTF-8" in finding.problem
     assert "Heol Dd" in (finding.value or "")
+
+
+def test_broken_text_is_found_by_cell_and_not_by_line(tmp_path: Path) -> None:
+    rows = [row(Context="two\nlines"), row(Crime_ID="", Location="On or near Heol Ddŵr")]
+    file = written(tmp_path, rows)
+    file.path.write_bytes(file.path.read_bytes().replace("ŵ".encode(), b"\xf9"))
+    finding = refused(file)
+    assert (finding.row, finding.column) == (3, "Location")
+    first = written(tmp_path, [row(Crime_ID="ŵ")])
+    first.path.write_bytes(first.path.read_bytes().replace("ŵ".encode(), b"\xf9"))
+    assert refused(first).column == "Crime ID"
+
+
+def test_utf_16_is_refused_by_its_name(tmp_path: Path) -> None:
+    file = written(tmp_path, [row()])
+    file.path.write_bytes(file.path.read_text("utf-8").encode("utf-16"))
+    finding = refused(file)
+    assert "UTF-16" in finding.problem
+    assert "UTF-8" in finding.remedy
+
+
+def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:
+    assert "no rows" in refused(written(tmp_path, [])).problem
+
+
+def test_blank_lines_hold_no_incident(tmp_path: Path) -> None:
+    file = written(tmp_path, [row(), row()])
+    file.path.write_bytes(file.path.read_bytes() + b"\r\n\r\n")
+    quads, _ = read(file)
+    assert len(values(quads, CRIME.category)) == 2
+
+
+@pytest.mark.parametrize("text", ["a\x0cb", "a\x1cb", "a\u2028b", "a\x85b", "x" * 200_000])
+def test_any_text_can_be_sampled(tmp_path: Path, text: str) -> None:
+    checked = check_file(by_name("street_crime"), written(tmp_path, [row(Context=text)]), Names())
+    assert checked.errors == 0
+    quads, _ = read(written(tmp_path, [row(Context=text)] * 30))
+    assert values(quads, CRIME.context) == [text] * 30
+
+
+def test_digits_are_the_ten_of_ascii(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, [row(Longitude="-2.50886٣")])).column == "Longitude"
+
+
+def test_a_damaged_gzip_is_refused(tmp_path: Path) -> None:
+    plain = written(tmp_path, [row(Crime_ID=f"{n:064x}") for n in range(3000)])
+    path = tmp_path / f"{NAME}.gz"
+    whole = bytearray(gzip.compress(plain.path.read_bytes()))
+    whole[len(whole) // 2 : len(whole) // 2 + 40] = bytes(40)
+    path.write_bytes(whole)
+    with pytest.raises(SourceRejected):
+        read(RawFile.at(path))
 
 
 def test_a_truncated_gzip_is_refused(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOI
 from homegraph.loaders.street_crime.places import Areas, Misplaced, Places
 
 DATASET = "street-crime"
-FILE_NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))-([a-z][a-z-]*[a-z])-street\.csv")
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+FILE_NAME = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-([a-z][a-z-]*[a-z])-street\.csv")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 CRIME_ID = re.compile(r"[0-9a-f]{64}")
 FIRST_MONTH = "2010-12"  # the first month that data.police.uk published
 
@@ -158,6 +158,8 @@ class SliceReader:
         subject = self.names.thing("incident", self.force, self.month).value
         counts, written = self.counts, []
         for number, record in enumerate(table, start=2):
+            if not any(record):
+                continue  # a blank line holds no incident
             self.reading.records += 1
             try:
                 if len(record) != width:
@@ -216,7 +218,8 @@ class SliceReader:
             problem = f"the file's name says {self.month}"
             if not MONTH.fullmatch(month):
                 problem = "not a month"
-            return finding("Month", month, problem, f"Write the month as {self.month}.")
+            remedy = "Move the row to the file of its month, or correct the month."
+            return finding("Month", month, problem, remedy)
         spelt = "Spell it as data.police.uk does, or add the spelling to ontologies/"
         if by not in self.own_names:
             problem = f"the file's name says {self.force}"

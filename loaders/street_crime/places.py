@@ -20,9 +20,9 @@ from homegraph.graph.nquads import escape
 from homegraph.graph.slices import SliceDone
 from homegraph.graph.terms import CRIME, GEO, RDFS, SKOS, XSD
 
-DEGREES = re.compile(r"-?\d{1,2}(\.\d+)?")
-METRES = re.compile(r"\d{1,7}(\.\d+)?")
-LSOA = re.compile(r"[EW]01\d{6}")
+DEGREES = re.compile(r"-?[0-9]{1,2}(\.[0-9]+)?")
+METRES = re.compile(r"[0-9]{1,7}(\.[0-9]+)?")
+LSOA = re.compile(r"[EW]01[0-9]{6}")
 NOWHERE = {"No Location", "No location", ""}
 # The United Kingdom with its islands, in degrees (WGS 84) and metres (British National Grid).
 DEGREE_BOX = ((-9.0, 2.5), (49.0, 61.5))
