@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from werkzeug.datastructures import MIMEAccept
 from homegraph import loaders
 from homegraph.endpoint.ask import Question, whole
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
+from homegraph.endpoint.inputs import gather, keep_files
 from homegraph.endpoint.progress import Bars
 from homegraph.graph import difference, release
 from homegraph.graph.check import check_file
@@ -23,9 +24,8 @@ from homegraph.graph.errors import HomegraphError, MetadataError, NoRelease
 from homegraph.graph.home import Home
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
-from homegraph.graph.raw import RawFile, paths
+from homegraph.graph.raw import RawFile
 from homegraph.graph.web import Web
-from homegraph.loaders import Loader
 
 HOME = click.option(
     "--home",
@@ -151,29 +151,6 @@ def build_release(
         for name in lost:
             click.echo(f"Note: {name} was in {before.name} and is not in {built.name}.", err=True)
     return built
-
-
-def gather(
-    home: Home, loader: Loader, where: Iterable[str], names: Names, web: Web
-) -> list[RawFile]:
-    """Keep the files that paths, globs and addresses stand for; one with the same bytes once."""
-    pattern = loader.source(names).file_pattern
-    found: list[RawFile] = []
-    for one in where:
-        if "://" in one:
-            for name, content in loader.fetch(one, web):
-                found += home.raw.keep_bytes(name, content, one, pattern)
-        else:
-            found += home.raw.keep(paths(one, pattern), pattern)
-    return list({(file.name, file.sha256): file for file in found}.values())
-
-
-def keep_files(home: Home, before: release.Release, files: dict[str, list[RawFile]]) -> None:
-    """Add the files of an earlier release, except those that a new file of that name replaces."""
-    for name, counts in before.manifest["sources"].items():
-        new = files.setdefault(name, [])
-        replaced = {file.name for file in new}
-        new += [home.raw.kept(said) for said in counts["files"] if said["name"] not in replaced]
 
 
 def current_or_none(home: Home) -> release.Release | None:

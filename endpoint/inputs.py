@@ -1,0 +1,35 @@
+"""From what a person names (paths, globs, addresses, the last release) to the files of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from homegraph.graph.home import Home
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile, paths
+from homegraph.graph.release import Release
+from homegraph.graph.web import Web
+from homegraph.loaders import Loader
+
+
+def gather(
+    home: Home, loader: Loader, where: Iterable[str], names: Names, web: Web
+) -> list[RawFile]:
+    """Keep the files that paths, globs and addresses stand for; one with the same bytes once."""
+    pattern = loader.source(names).file_pattern
+    found: list[RawFile] = []
+    for one in where:
+        if "://" in one:
+            for name, content in loader.fetch(one, web):
+                found += home.raw.keep_bytes(name, content, one, pattern)
+        else:
+            found += home.raw.keep(paths(one, pattern), pattern)
+    return list({(file.name, file.sha256): file for file in found}.values())
+
+
+def keep_files(home: Home, before: Release, files: dict[str, list[RawFile]]) -> None:
+    """Add the files of an earlier release, except those that a new file of that name replaces."""
+    for name, counts in before.manifest["sources"].items():
+        new = files.setdefault(name, [])
+        replaced = {file.name for file in new}
+        new += [home.raw.kept(said) for said in counts["files"] if said["name"] not in replaced]
