@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from pyoxigraph import NamedNode
@@ -71,6 +72,7 @@ def path(kind: str, *keys: str) -> str:
     return "/".join([kind, *(segment(key) for key in keys)])
 
 
+@lru_cache(maxsize=1 << 16)
 def segment(key: str) -> str:
     """Percent-encode a key as one path segment.
 

@@ -60,6 +60,7 @@ OLD_COLUMNS = (
     "Context",
 )
 OLD_NAMES = {"Longitude": "Easting", "Latitude": "Northing"}
+CRIME_ID_IS = f" {CRIME.crimeId} "  # made once, as every line has it
 # What some incidents have, in the order in which SliceReader.said gives it.
 SOMETIMES = (CRIME.mapPoint, CRIME.outcome, CRIME.crimeId, CRIME.fallsWithin, CRIME.context)
 
@@ -202,7 +203,7 @@ class SliceReader:
             self.categories[kind],
             place,
             self.outcomes[outcome],
-            f' {CRIME.crimeId} "{crime_id}" .\n' if crime_id else "",
+            f'{CRIME_ID_IS}"{crime_id}" .\n' if crime_id else "",
             self.within[within],
             f' {CRIME.context} "{escape(context)}" .\n' if context else "",
         )

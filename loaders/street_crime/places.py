@@ -27,6 +27,9 @@ NOWHERE = {"No Location", "No location", ""}
 # The United Kingdom with its islands, in degrees (WGS 84) and metres (British National Grid).
 DEGREE_BOX = ((-9.0, 2.5), (49.0, 61.5))
 METRE_BOX = ((0.0, 700_000.0), (0.0, 1_300_000.0))
+# Made once: writing a term as text is a good part of the cost of a line.
+LABEL, AS_WKT, WKT = f" {RDFS.label} ", f" {GEO.asWKT} ", f"^^{GEO.wktLiteral}"
+LSOA_IS, MAP_POINT = f" {CRIME.lsoa} ", f" {CRIME.mapPoint} "
 NONE = "-"  # stands in a name for an LSOA or label that was left out
 LAST_2011_LSOA = {"E": "E01033768", "W": "W01001909"}  # ONS gave the areas new in 2021 later codes
 CODES_TO_JUDGE = 300  # one LSOA in twenty is new in 2021, so 300 codes with none new are of 2011
@@ -78,13 +81,12 @@ class Places:
         key = f"{east},{north}/{code or NONE}/{iri.segment(label) or NONE}"
         point = f"<{self._prefix}/{key}>"
         if label:
-            self._lines.append(f'{point} {RDFS.label} "{escape(label)}" .\n')
-        wkt = f'"POINT({longitude} {latitude})"^^{GEO.wktLiteral}'
-        self._lines.append(f"{point} {GEO.asWKT} {wkt} .\n")
+            self._lines.append(f'{point}{LABEL}"{escape(label)}" .\n')
+        self._lines.append(f'{point}{AS_WKT}"POINT({longitude} {latitude})"{WKT} .\n')
         if code:
-            self._lines.append(f"{point} {CRIME.lsoa} {iri.area(code)} .\n")
+            self._lines.append(f"{point}{LSOA_IS}{iri.area(code)} .\n")
             self.areas[code].add(name)
-        return f" {CRIME.mapPoint} {point} .\n"
+        return f"{MAP_POINT}{point} .\n"
 
     def _nowhere(self, label: str, code: str) -> str:
         if label not in NOWHERE:
