@@ -20,7 +20,7 @@ from homegraph.endpoint.inputs import gather, keep_files
 from homegraph.endpoint.progress import Bars
 from homegraph.graph import difference, release
 from homegraph.graph.check import check_file
-from homegraph.graph.errors import HomegraphError, MetadataError, NoRelease
+from homegraph.graph.errors import HomegraphError, NoRelease
 from homegraph.graph.home import Home
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
@@ -35,6 +35,7 @@ HOME = click.option(
     show_default=True,
     help="Folder of inputs and releases.",
 )
+FORMATS = click.Choice([form.suffix for form in [*TABLES, *GRAPHS]])
 RESTART = "Servers that run keep their release until they are started again."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -311,7 +312,7 @@ def serve_command(
 
 @cli.command()
 @HOME
-@click.option("--format", "word", help="json, xml, csv, tsv; ttl, nt, rdf, jsonld, trig, nq.")
+@click.option("--format", "word", type=FORMATS, help="csv, or ttl for statements, if left out.")
 @click.argument("sparql", metavar="SPARQL|@FILE")
 def query(folder: Path, word: str | None, sparql: str) -> None:
     """Ask the current release a question in SPARQL; @file reads it from a file."""
@@ -319,7 +320,7 @@ def query(folder: Path, word: str | None, sparql: str) -> None:
         try:
             sparql = Path(sparql[1:]).read_text("utf-8")
         except OSError as error:
-            raise MetadataError(f"{sparql[1:]}: {error.strerror}") from error
+            raise click.UsageError(f"{sparql[1:]}: {error.strerror}") from error
     question = Question(sparql)
     offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
     form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))

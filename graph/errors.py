@@ -2,6 +2,7 @@
 
 HomegraphError                exit 1   HTTP 500
 ├─ MetadataError              exit 2            our own metadata, vocabulary or configuration
+│   └─ UnknownSource                            no folder in loaders/ has that name
 ├─ SourceError                exit 3            the publisher's files
 │   ├─ SourceRejected                           rows that break the rules, listed as findings
 │   └─ FetchFailed                              a file or address that cannot be read
@@ -43,6 +44,12 @@ class MetadataError(HomegraphError):
 
     exit_code = 2
     advice = "Correct the file that is named; it is part of homegraph or of your configuration."
+
+
+class UnknownSource(MetadataError):
+    """No source has that name."""
+
+    advice = "Choose one of these; `homegraph sources` says what each reads."
 
 
 class SourceError(HomegraphError):

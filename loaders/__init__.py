@@ -23,7 +23,7 @@ from typing import cast
 
 from pyoxigraph import Quad
 
-from homegraph.graph.errors import MetadataError
+from homegraph.graph.errors import MetadataError, UnknownSource
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
@@ -104,7 +104,7 @@ def by_name(name: str) -> Loader:
     folder = HERE / name.replace("-", "_")
     if not (folder / "metadata.ttl").is_file():
         known = ", ".join(sorted(path.parent.name for path in HERE.glob("*/metadata.ttl")))
-        raise MetadataError(f"no source is called {name!r}; there are {known}")
+        raise UnknownSource(f"no source is called {name!r}; there are {known}")
     module = import_module(f"{__name__}.{folder.name}.loader")
     if not hasattr(module, "load") and not all(
         hasattr(module, word) for word in ("slices", "stream", "settle")
