@@ -38,6 +38,7 @@ from homegraph.graph.stream import (
     Task,
     build_slice,
     copy_slice,
+    deaf_to_interrupts,
     results,
     workers,
 )
@@ -197,13 +198,11 @@ class Build:
             for planned in self.planned
             if not planned.taken_over
         ]
-        futures: list[Future[Built | None]] = [pool.submit(build_slice, task) for task in new]
-        if copy:
-            futures += [
-                pool.submit(copy_slice, planned.task.dump)
-                for planned in self.planned
-                if planned.taken_over
-            ]
+        unchanged = [planned.task.dump for planned in self.planned if planned.taken_over]
+        with deaf_to_interrupts():
+            futures: list[Future[Built | None]] = [pool.submit(build_slice, task) for task in new]
+            if copy:
+                futures += [pool.submit(copy_slice, path) for path in unchanged]
         sampled = {task.part.key for task in new[:: len(new) // MOST_SAMPLED + 1]}
         rejected: list[Finding] = []
         for number, built in enumerate(results(futures), start=1):

@@ -152,10 +152,19 @@ _pipe = Pipe(None)  # this worker's; set once when the process starts
 def start_worker(path: Path, lock: Lock) -> None:
     """Watch for the end of the build's process, and open this worker's end of the pipe."""
     global _pipe
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build's own process decides
     os.nice(10)  # the store's own threads decide how long a build takes: they go first
     threading.Thread(target=end_with_parent, daemon=True).start()
     _pipe = Pipe(path, lock)  # waits for the store, which may be gone by now
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Start workers in this: they inherit its deafness, and leave Ctrl-C to the build itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_parent() -> None:

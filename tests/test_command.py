@@ -228,7 +228,8 @@ def test_a_build_that_is_asked_to_stop_clears_up(
         start_new_session=True,
         env=environment(),
     )
-    time.sleep(1.2)
+    while build.poll() is None and not list(home.glob(".building-*/dumps/street-crime/*")):
+        time.sleep(0.01)
     os.killpg(build.pid, number)
     _, said = build.communicate(timeout=20)
     assert build.returncode == code
