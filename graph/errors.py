@@ -89,9 +89,12 @@ class ShapesViolated(ReleaseError):
 
 
 class CountsDiffer(ReleaseError):
-    """Records in are not records out plus records refused."""
+    """Records in are not records out plus refused, or not as many as the source promises."""
 
-    advice = "A loader loses or invents records; the current release is untouched."
+    advice = (
+        "Check that every file is there and whole; if so, the loader or its metadata.ttl is wrong. "
+        "The current release is untouched."
+    )
 
 
 class ReleaseTampered(ReleaseError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import gzip
 import json
 import shutil
@@ -19,6 +20,7 @@ from pyoxigraph import Store
 from homegraph import loaders
 from homegraph.graph import difference, release
 from homegraph.graph.errors import (
+    CountsDiffer,
     HomeBusy,
     HomeUnusable,
     NoRelease,
@@ -348,3 +350,16 @@ def test_no_statement_stands_in_two_graphs(make: Make, tmp_path: Path) -> None:
     one = make(tmp_path, **{loader.name: [loader.example()] for loader in loaders.find()})
     counts = Counter(quad.triple for quad in one.store())
     assert [triple for triple, count in counts.items() if count > 1] == []
+
+
+def test_fewer_records_than_promised_are_not_released(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = make(tmp_path, street_crime=months("2024-01"))
+    promised = dataclasses.replace(
+        loaders.by_name("street_crime").source(Names()), minimum_records=10_000
+    )
+    monkeypatch.setattr(loaders.Loader, "source", lambda self, names: promised)
+    with pytest.raises(CountsDiffer, match="promises 10000"):
+        make(tmp_path, street_crime=months("2024-01", "2024-02"))
+    assert release.current(tmp_path).path == good.path
