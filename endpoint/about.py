@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from urllib.parse import quote
 
@@ -49,7 +50,7 @@ def doors(world: World) -> Blueprint:
     def problems() -> Response:
         every: list[type[HomegraphError]] = [HomegraphError, *kinds()]
         listed = [(kind, title(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in every]
-        make = lambda: render_template("problems.html", kinds=listed)  # noqa: E731
+        make = partial(render_template, "problems.html", kinds=listed)
         return reply(world, HTML, make, "problems")
 
     @routes.get("/health")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import request
@@ -126,8 +127,8 @@ def labels(world: World, terms: Iterable[Term]) -> dict[str, str]:
     path = "|".join(str(predicate) for predicate in LABELS)
     query = f"SELECT ?x ?label {{ VALUES ?x {{ {values} }} ?x {path} ?label }}"
     found: dict[str, list[Literal]] = {}
-    rows = world.store.query(query, use_default_graph_as_union=True)
-    for row in rows:  # type: ignore[union-attr]  # a SELECT gives rows
+    rows: Any = world.store.query(query, use_default_graph_as_union=True)  # a SELECT gives rows
+    for row in rows:
         if isinstance(row["label"], Literal):
             found.setdefault(row["x"].value, []).append(row["label"])
     return {iri: min(several, key=preference).value for iri, several in found.items()}

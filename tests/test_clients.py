@@ -57,7 +57,7 @@ def start(store: Path, port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", SERVE, str(store), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
             return process
