@@ -9,13 +9,13 @@ import json
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import Store
+from pyoxigraph import Quad, Store
 
 from homegraph import loaders
 from homegraph.graph import difference, release
@@ -25,10 +25,13 @@ from homegraph.graph.errors import (
     HomeUnusable,
     NoRelease,
     ReleaseTampered,
+    ShapesViolated,
     SourceRejected,
 )
+from homegraph.graph.findings import Reading
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 
 Make = Callable[..., Release]
@@ -363,3 +366,51 @@ def test_fewer_records_than_promised_are_not_released(
     with pytest.raises(CountsDiffer, match="promises 10000"):
         make(tmp_path, street_crime=months("2024-01", "2024-02"))
     assert release.current(tmp_path).path == good.path
+
+
+def test_a_loader_that_loses_a_record_releases_nothing(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = loaders.by_name("information_asset_register")
+    load = register.load
+
+    def lossy(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Quad]:
+        yield from load(files, names, reading)
+        reading.written -= 1
+
+    good = make(tmp_path, street_crime=months("2024-01"))
+    monkeypatch.setattr(register.module, "load", lossy)
+    with pytest.raises(CountsDiffer, match="62 records in, 61 out"):
+        make(tmp_path, information_asset_register=[register.example()])
+    assert release.current(tmp_path).path == good.path
+    assert [one.name for one in release.releases(tmp_path)] == [good.name]
+
+
+@pytest.mark.parametrize("besides", [[], months("2024-01")])
+def test_what_breaks_a_rule_is_not_released_and_its_report_is_kept(
+    make: Make, tmp_path: Path, besides: list[Path]
+) -> None:
+    good = make(tmp_path / "home", street_crime=months("2024-01"))
+    (example,) = loaders.by_name("information_asset_register").example().glob("*.csv")
+    with example.open(newline="", encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream))
+    (chosen, *_) = (
+        row
+        for row in rows
+        if row["Personal data"] == "yes" and row["Publication decision"] == "Published"
+    )
+    chosen["Privacy impact assessment"] = "In progress"
+    chosen["PIA date"] = ""
+    bad = tmp_path / example.name
+    with bad.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.DictWriter(stream, list(chosen))
+        table.writeheader()
+        table.writerows(rows)
+    sources = {"information_asset_register": [bad]} | ({"street_crime": besides} if besides else {})
+    with pytest.raises(ShapesViolated, match=f"asset/{chosen['IARN']}>"):
+        make(tmp_path / "home", **sources)
+    assert release.current(tmp_path / "home").path == good.path
+    assert [one.name for one in release.releases(tmp_path / "home")] == [good.name]
+    (shelf,) = (tmp_path / "home" / "rejected").iterdir()
+    assert chosen["IARN"] in (shelf / "report.ttl").read_text("utf-8")
+    assert json.loads((shelf / "report.json").read_text("utf-8"))["conforms"] is False
