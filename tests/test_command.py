@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -117,6 +118,16 @@ def test_a_mistake_is_told_with_its_exit_code(
     assert ran.returncode == code, ran.stderr
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("words", [["serve"], ["demo"]])
+def test_a_port_that_is_taken_is_told(tmp_path: Path, words: list[str]) -> None:
+    assert run("build", "--home", tmp_path, f"street_crime={EXAMPLE}/2024-01-btp*").returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run(*words, "--home", tmp_path, "--port", str(port))
+    assert ran.returncode == 4
+    assert f"cannot listen at 127.0.0.1:{port}" in ran.stderr
 
 
 def test_check_tells_a_clerk_what_to_mend(tmp_path: Path) -> None:

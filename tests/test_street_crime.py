@@ -21,6 +21,7 @@ from homegraph.graph.terms import CRIME, GEO, RDFS, SDMXA, SKOS
 from homegraph.loaders import by_name
 from homegraph.loaders.street_crime import loader
 from homegraph.loaders.street_crime.loader import COLUMNS, OLD_COLUMNS
+from homegraph.loaders.street_crime.places import Areas
 
 FORCE = "Avon and Somerset Constabulary"
 NAME = "2024-01-avon-and-somerset-street.csv"
@@ -178,6 +179,18 @@ def test_the_latest_name_of_an_area_is_its_label_and_older_ones_are_kept(tmp_pat
         areas = [quad for quad in settled if "statistical-geography" in quad.subject.value]
         assert values(areas, RDFS.label) == ["Buckinghamshire 001A"]
         assert values(areas, SKOS.altLabel) == ["Aylesbury Vale 001A"]
+
+
+def test_the_latest_name_does_not_depend_on_the_order_of_slices() -> None:
+    old, new = (
+        SliceDone(f"{month}-kent", (), 1, 1, 0, {"areas": {"E01017648": [name]}})
+        for month, name in (("2022-01", "Aylesbury Vale 001A"), ("2024-01", "Buckinghamshire 001A"))
+    )
+    for order in ((old, new), (new, old)):
+        areas = Areas()
+        for part in order:
+            areas.see(part)
+        assert values(areas.quads([], Names()), RDFS.label) == ["Buckinghamshire 001A"]
 
 
 def test_welsh_letters_and_quotation_marks_survive(tmp_path: Path) -> None:
