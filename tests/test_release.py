@@ -229,6 +229,7 @@ def test_a_damaged_dump_is_not_taken_over(make: Make, tmp_path: Path, damage: st
         dump.write_bytes(gzip.compress(b"".join(lines[1:])))
     with pytest.raises(ReleaseTampered, match="2024-01-btp"):
         make(tmp_path, street_crime=months("2024-01", "2024-02"))
+    assert [one.name for one in release.releases(tmp_path)] == [first.name]
     make(tmp_path, anew=True, street_crime=months("2024-01", "2024-02")).verify()
 
 
