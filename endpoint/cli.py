@@ -58,7 +58,7 @@ def demo(folder: Path, port: int, serving: bool) -> None:
         insist_on_port("127.0.0.1", port)
     home = Home(folder)
     names = Names(f"http://localhost:{port}/")
-    jobs = {loader.name: [str(loader.example())] for loader in loaders.find()}
+    jobs = {loader.name: [str(loader.example(folder / "examples"))] for loader in loaders.find()}
     built = build_release(home, names, jobs, publishing=True)
     click.echo(f"Released {built.name}: {built.manifest['triples']:,} triples in {folder}")
     if serving:
@@ -142,7 +142,7 @@ def build_release(
         }
         before = current_or_none(home)
         if add and before:
-            keep_files(home, before, files)
+            keep_files(home, before, files, names)
         jobs = [Job(loaders.by_name(name), tuple(found)) for name, found in files.items()]
         built = home.build(jobs, names, datetime.now(UTC), progress, anew)
         if publishing:
@@ -178,19 +178,19 @@ def summary(one: release.Release) -> dict[str, Any]:
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--loader", "name", required=True, help="The source whose file it is.")
+@click.option("--turtle", is_flag=True, help="Print a SHACL validation report.")
 @AS_JSON
-def check(file: Path, name: str, as_json: bool) -> None:
-    """Say what is wrong with one file, before any build."""
+def check(file: Path, name: str, turtle: bool, as_json: bool) -> None:
+    """Say what is wrong with one file, by the rules of a build, before any build."""
     loader = loaders.by_name(name)
-    names = Names()
-    checked = check_file(loader, RawFile.at(file), names)
+    checked = check_file(loader, RawFile.at(file), Names(), datetime.now(UTC).date())
     if as_json:
         click.echo(json.dumps(checked.as_dict(), ensure_ascii=False))
+    elif turtle:
+        click.echo("".join(checked.report.turtle()), nl=False)
     else:
-        for finding in checked.findings:
-            click.echo(f"{finding.severity}: {finding}")
-        for result in checked.report.results:
-            click.echo(f"{result.severity}: <{result.focus}>: {result.message}")
+        for line in checked.report.lines():
+            click.echo(line)
         errors = checked.errors
         click.echo(
             f"{file.name}: {checked.records:,} records, "
@@ -354,8 +354,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(cli, argv)
     except HomegraphError as error:
         click.echo(f"homegraph: {error}", err=True)
-        if error.advice:
-            click.echo(f"     {error.advice}", err=True)
+        for advice in [error.advice, *getattr(error, "__notes__", [])]:
+            if advice:
+                click.echo(f"     {advice}", err=True)
         return error.exit_code
     except click.ClickException as error:
         error.show()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, render_template, send_from_directory
 
@@ -71,23 +70,10 @@ def listing(folder: Path, start: str) -> str:
 
 
 def report_page(path: Path) -> str:
-    """The checks of a release for people: what is read, then rules and findings with examples."""
+    """The checks of a release for people: what was read, what each rule found, by owner too."""
     said = json.loads(path.read_text("utf-8"))
-    results = grouped(said["results"], "severity", "message", "rule")
-    findings = grouped(said["findings"], "severity", "problem", "remedy")
-    return render_template(
-        "report.html", report=said, results=results, findings=findings, most=SHOWN
-    )
-
-
-def grouped(
-    rows: list[dict[str, Any]], *keys: str
-) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
-    """Rows that say the same, the most frequent first."""
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
-    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    messages = {(rule["rule"], rule["severity"]): rule["message"] for rule in said["rules"]}
+    return render_template("report.html", report=said, messages=messages, most=SHOWN)
 
 
 def folder_of(world: World, name: str) -> Path:

@@ -7,7 +7,6 @@ over, and the difference is applied to a clone of the last store.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -16,21 +15,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Quad, Store, Triple
 
 from homegraph.graph import catalogue, dump
-from homegraph.graph.concepts import ONTOLOGIES, vocabulary
+from homegraph.graph.concepts import vocabulary
 from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, SourceRejected
 from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.gate import Gate, Watched
 from homegraph.graph.iri import Names
-from homegraph.graph.job import Job, Planned
+from homegraph.graph.job import Job, Planned, code_version
 from homegraph.graph.raw import digest
 from homegraph.graph.release import DUMPS, PARTS, STORE, Release
-from homegraph.graph.rules import validate
+from homegraph.graph.report import Report
+from homegraph.graph.rules import Watch, rules
 from homegraph.graph.stream import (
     Built,
     Loading,
@@ -39,12 +42,14 @@ from homegraph.graph.stream import (
     build_slice,
     copy_slice,
     deaf_to_interrupts,
+    first_rows,
     results,
     workers,
 )
 from homegraph.graph.tally import Tally
+from homegraph.graph.terms import SOURCE
 
-MOST_SAMPLED = 200  # slices whose first incidents the shapes are run on, spread over all
+MENTIONED = f" {SOURCE.mentionedBy} ".encode()
 Progress = Callable[[str, int, int], None]
 
 
@@ -60,6 +65,7 @@ class Build:
         folder: Path,
         names: Names,
         jobs: Sequence[Job],
+        today: date,
         previous: Release | None,
         progress: Progress = silent,
         workers: int | None = None,
@@ -68,14 +74,14 @@ class Build:
         self.jobs = sorted(jobs, key=lambda job: job.loader.name)
         self.workers = workers or max(1, (os.cpu_count() or 2) - 1)
         self.sources = {job.loader.name: job.loader.source(names) for job in self.jobs}
-        self.version = code_version(job.loader.folder for job in self.jobs)
+        self.version = code_version(self.jobs)
         self.previous = previous if previous and self.fits(previous) else None
         self.tally = Tally()
         self.stated: dict[Triple, str] = {}  # the dump that makes each statement
-        self.checked: list[str] = []  # lines that the shapes are run on
+        self.gate = Gate(self.sources.values(), today)
         self.findings: list[Finding] = []
         self.counts: dict[str, dict[str, Any]] = {}
-        self.warnings = 0  # from reading and from the shapes
+        self.report = Report([], 0)
         self.seconds: dict[str, float] = {}
         self.planned: list[Planned] = []
 
@@ -95,30 +101,41 @@ class Build:
 
     def read_small(self) -> None:
         """Read the sources of catalogue size, and our own vocabulary, into dumps."""
-        self.keep("vocabulary.nq.gz", vocabulary(self.names))
+        reading = Reading()
+        self.keep("vocabulary.nq.gz", vocabulary(self.names, reading), "", reading)
         for job in self.jobs:
             if job.loader.bulk:
                 continue
-            reading = Reading()
-            self.keep(
-                f"{job.loader.dataset}.nq.gz", job.loader.load(job.files, self.names, reading)
-            )
-            reading.insist()
+            source = self.sources[job.loader.name]
+            reading = Reading(confidential=source.confidential)
+            with reading.discreet():
+                quads = job.loader.load(job.files, self.names, reading)
+                self.keep(f"{job.loader.dataset}.nq.gz", quads, source.name, reading)
+                reading.insist()
             self.findings += reading
             self.note_counts(job, reading.records, reading.written, reading.refused)
 
-    def keep(self, where: str, quads: Iterable[Quad], check: bool = True) -> None:
-        """Write quads as a dump, count them, and note them for the shapes.
+    def keep(
+        self, where: str, quads: Iterable[Quad], source: str = "", reading: Reading | None = None
+    ) -> list[str]:
+        """Write quads as a dump, count them, and note where they were read; returns their lines.
 
         A statement is kept in the first graph that makes it: Oxigraph's union of graphs is a
         bag, so one that stood in two graphs would count twice in every query.
         """
-        known = {quad for quad in quads if self.stated.setdefault(quad.triple, where) == where}
+        known = set()
+        for quad in quads:
+            if self.stated.setdefault(quad.triple, where) != where:
+                continue
+            known.add(quad)
+            if reading is not None:
+                self.gate.note(quad, source, reading)
         self.tally.see(where, known)
         said = sorted(f"{quad} .\n" for quad in known)
         dump.write(self.folder / DUMPS / where, said)
-        if check:
-            self.checked += said
+        if reading is not None:
+            self.gate.add(said, reading)
+        return said
 
     def note_counts(self, job: Job, records: int, written: int, refused: int) -> None:
         """Gate: records in are records out plus refused, and as many as the source promises."""
@@ -150,10 +167,12 @@ class Build:
             for part in job.loader.slices(job.files):
                 task = Task(
                     job.loader.stream,
+                    job.loader.origin,
                     part,
                     self.names,
                     self.folder / DUMPS / dataset,
                     self.folder / PARTS / dataset,
+                    self.sources[job.loader.name].confidential,
                 )
                 taken_over = self.take_over(task)
                 if taken_over or self.is_revised(task):
@@ -166,7 +185,7 @@ class Build:
             return False
         old = {
             name: self.previous.path / name.relative_to(self.folder)
-            for name in (task.dump, task.shared, task.facts)
+            for name in (task.dump, task.shared, task.mentions, task.facts)
         }
         if not all(path.is_file() for path in old.values()):
             return False
@@ -203,17 +222,11 @@ class Build:
             futures: list[Future[Built | None]] = [pool.submit(build_slice, task) for task in new]
             if copy:
                 futures += [pool.submit(copy_slice, path) for path in unchanged]
-        sampled = {task.part.key for task in new[:: len(new) // MOST_SAMPLED + 1]}
         rejected: list[Finding] = []
         for number, built in enumerate(results(futures), start=1):
             self.progress("slices", number, len(futures))
-            if built is None:
-                continue
-            if built.rejected:
+            if built is not None and built.rejected:
                 rejected += built.findings
-            else:
-                self.findings += built.findings
-                self.checked += built.sample if built.key in sampled else []
         if rejected:
             raise SourceRejected(sorted(rejected, key=lambda found: (found.file, found.row or 0)))
 
@@ -226,22 +239,29 @@ class Build:
             tasks = [planned.task for planned in self.planned if planned.job is job]
             where = f"{dataset}/shared.nq.gz"
             count = 0
+            watch = Watch(rules())
             with dump.writer(self.folder / DUMPS / where) as put:
-                shared = dump.merged([task.shared for task in tasks], self.folder / "merging")
-                for lines in dump.batched(shared, 5000):
-                    block = b"".join(lines)
+                files = [path for task in tasks for path in (task.shared, task.mentions)]
+                for lines in dump.batched(dump.merged(files, self.folder / "merging"), 5000):
+                    watch.see(b"".join(lines).decode())
+                    said = [line for line in lines if MENTIONED not in line]
+                    block = b"".join(said)
                     put(block)
-                    count += len(lines)
-                    self.tally.see_default(lines)
+                    count += len(said)
+                    self.tally.see_default(said)
                     yield block
             shutil.rmtree(self.folder / "merging", ignore_errors=True)
             self.tally.quads[where] = count
+            self.gate.see(job.loader.name, Watched.of(watch, partial(first_rows, tasks)))
             done = [task.done() for task in tasks]
             for task in tasks:
                 self.tally.see_slice(f"{dataset}/{task.part.key}.nq.gz", task.said())
-            settled = list(job.loader.settle(done, self.names))
-            self.keep(f"{dataset}/settled.nq.gz", settled, check=False)
-            self.checked += sample(settled)
+                self.gate.see(job.loader.name, task.watched())
+                self.findings += [Finding(**one) for one in task.said()["warnings"]]
+            watch = Watch(rules())
+            settled = job.loader.settle(done, self.names)
+            watch.see("".join(self.keep(f"{dataset}/settled.nq.gz", settled)))
+            self.gate.see(job.loader.name, Watched.of(watch))
             self.note_counts(
                 job,
                 sum(part.records for part in done),
@@ -261,31 +281,44 @@ class Build:
                 else (f"{dataset}.nq.gz", path.stat().st_size, digest(path))
             )
         sources = [self.sources[job.loader.name] for job in self.jobs]
-        self.keep("catalogue.nq.gz", catalogue.catalogue(self.names, sources, places))
+        reading = Reading()
+        listed = catalogue.catalogue(self.names, sources, places, reading)
+        self.keep("catalogue.nq.gz", listed, "", reading)
         found = (
             quad
             for job in self.jobs
             for quad in catalogue.provenance(self.names, self.sources[job.loader.name], job.files)
         )
-        self.keep("provenance.nq.gz", found, check=False)
+        self.keep("provenance.nq.gz", found, "", Reading())
 
-    def check(self) -> None:
-        """Gate: what is small, and a sample of each slice, keeps the rules in shapes/."""
+    def examine(self) -> None:
+        """Ask the shapes about all that is of catalogue size."""
         self.progress("shapes", 0, 1)
         with self.timed("shapes"):
-            report = validate(self.checked)
-        (self.folder / "report.ttl").write_text(report.turtle, "utf-8")
-        said = {
-            "conforms": report.conforms,
-            "nodes": report.focus_nodes,
-            "results": report.as_dicts(),
-            "findings": [finding.as_dict() for finding in self.findings],
-            "sources": self.counts,
+            self.gate.examine()
+
+    def check(self, store: Store | None) -> None:
+        """Gate: everything keeps the rules in shapes/; the report is written whatever it says."""
+        with self.timed("report"):
+            self.write(self.gate.report(self.findings, store))
+        self.report.insist()
+
+    def write(self, found: Report) -> None:
+        """Write a report as JSON and as Turtle."""
+        self.report = found
+        said = found.as_dict() | {
+            "checked": self.gate.today.isoformat(),
+            # Of the files neither where they lay on somebody's machine, nor how long they are:
+            # the size of a confidential file would give a count away.
+            "sources": {
+                name: counts | {"files": [[f["name"], f["sha256"]] for f in counts["files"]]}
+                for name, counts in self.counts.items()
+            },
         }
-        self.warnings = len(self.findings) + len(report.results)
         text = json.dumps(said, indent=1, ensure_ascii=False)
         (self.folder / "report.json").write_text(text + "\n", "utf-8")
-        report.insist()
+        with (self.folder / "report.ttl").open("w", encoding="utf-8") as stream:
+            stream.writelines(found.turtle())
 
     # The store
 
@@ -318,7 +351,8 @@ class Build:
                 for block in dump.blocks(path):
                     rest.write(block)
             rest.close()
-            self.check()
+            self.examine()
+        self.check(store)
         if store is not None:
             with self.timed("optimise"):
                 store.optimize()  # joins take more than twice as long without
@@ -361,25 +395,7 @@ class Build:
                 self.describe()
             with self.timed("difference"):
                 difference = Difference.between(previous.path / DUMPS, self.folder, fresh)
-            self.check()
+            self.examine()
         with self.timed("apply"):
             difference.apply(store)
-
-
-def sample(quads: Sequence[Quad], most: int = 500) -> list[str]:
-    """Lines about evenly chosen subjects, whole, for the shapes."""
-    subjects = sorted({str(quad.subject) for quad in quads})
-    step = max(1, len(subjects) // most)
-    chosen = set(subjects[::step])
-    return [f"{quad} .\n" for quad in quads if str(quad.subject) in chosen]
-
-
-def code_version(folders: Iterable[Path]) -> str:
-    """SHA-256 over the code and vocabulary that turn files into quads."""
-    seen = hashlib.sha256()
-    rooms = [Path(__file__).parent, ONTOLOGIES, *folders]
-    for room in rooms:
-        for path in sorted(room.glob("*")):
-            if path.suffix in {".py", ".ttl", ".csv"}:
-                seen.update(path.name.encode() + path.read_bytes())
-    return seen.hexdigest()
+        self.check(store)

@@ -6,17 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.source import Source
-from homegraph.graph.terms import DCAT, DCT, PROV, RDF, RDFS, SPDX, XSD
+from homegraph.graph.terms import DCAT, DCT, PROV, RDF, RDFS, SOURCE, SPDX, XSD
 
 CATALOGUE = "catalogue"
 PROVENANCE = "provenance"
 
 
 def catalogue(
-    names: Names, sources: Sequence[Source], dumps: dict[str, tuple[str, int | None, str | None]]
+    names: Names,
+    sources: Sequence[Source],
+    dumps: dict[str, tuple[str, int | None, str | None]],
+    reading: Reading,
 ) -> Iterator[Quad]:
     """The catalogue, its datasets as their sources describe them, and how to get them.
 
@@ -44,6 +48,7 @@ def catalogue(
     yield say(service, DCAT.endpointDescription, endpoint)
     yield say(endpoint, RDF.type, RDFS.Resource)
     for source in sources:
+        reading.at = Place(f"loaders/{source.name}/metadata.ttl")
         yield say(node, DCAT.dataset, source.node)
         yield say(service, DCAT.servesDataset, source.node)
         for quad in source.quads:
@@ -111,6 +116,7 @@ def checksum(
         (node, SPDX.checksum, sum_),
         (sum_, RDF.type, SPDX.Checksum),
         (sum_, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
+        (SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm),
         (sum_, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary)),
     ]
 
@@ -119,7 +125,8 @@ def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterat
     """The files a source was read from: name, size, digest, and the address if it has one.
 
     A path on the publisher's own machine is left to the manifest: it would make the same
-    inputs give other bytes elsewhere.
+    inputs give other bytes elsewhere. The size of a confidential file is not said: it would tell
+    how many records of a rare kind there are.
     """
     graph = names.graph(PROVENANCE)
     for file in files:
@@ -127,10 +134,15 @@ def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterat
         said: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
             (source.node, PROV.wasDerivedFrom, node),
             (node, RDF.type, PROV.Entity),
+            (node, RDF.type, SOURCE.File),
             (node, RDFS.label, Literal(file.name)),
-            (node, DCAT.byteSize, Literal(str(file.size), datatype=XSD.nonNegativeInteger)),
             *checksum(node, file.sha256),
         ]
+        if source.confidential:
+            said.append((node, RDF.type, SOURCE.ConfidentialFile))
+        else:
+            size = Literal(str(file.size), datatype=XSD.nonNegativeInteger)
+            said.append((node, DCAT.byteSize, size))
         if file.address:
             said.append((node, PROV.hadPrimarySource, NamedNode(file.address)))
         yield from (Quad(*statement, graph) for statement in said)

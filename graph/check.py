@@ -3,72 +3,100 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.findings import Finding, Place, Reading
+from homegraph.graph.gate import Gate, Watched
 from homegraph.graph.iri import Names
 from homegraph.graph.job import Loader
 from homegraph.graph.nquads import lines
 from homegraph.graph.raw import RawFile
-from homegraph.graph.rules import Report, validate
-from homegraph.graph.slices import SliceOutput
-from homegraph.graph.stream import mentioned, whole_subjects
+from homegraph.graph.report import Report
+from homegraph.graph.rules import Watch, rules
+from homegraph.graph.slices import Slice, SliceOutput
+from homegraph.graph.source import Source
+from homegraph.graph.trace import first_mentions
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: findings of the reading, results of the shapes."""
+    """What a check found, by the rules of reading and by the shapes."""
 
     records: int
-    findings: list[Finding]
     report: Report
 
     @property
     def errors(self) -> int:
         """How many things must be mended."""
-        wrong = [finding for finding in self.findings if finding.severity == "error"]
-        return len(wrong) + len(self.report.violations)
+        return self.report.errors
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {
-            "records": self.records,
-            "errors": self.errors,
-            "findings": [finding.as_dict() for finding in self.findings],
-            "results": self.report.as_dicts(),
-        }
+        return {"records": self.records, "errors": self.errors, **self.report.as_dict()}
 
 
-def check_file(loader: Loader, file: RawFile, names: Names) -> Checked:
-    """Read one file and run the shapes on what it says; bulk data by its first lines."""
-    reading = Reading()
-    said: list[str] = []
+def check_file(loader: Loader, file: RawFile, names: Names, today: date) -> Checked:
+    """Read one file as a build does, and run all shapes on all that it says.
+
+    What the file says of other sources' things is checked when they are built together.
+    """
+    source = loader.source(names)
+    reading = Reading(confidential=source.confidential)
+    gate = Gate([source], today)
     try:
-        read = slice_lines if loader.bulk else small_lines
-        said = read(loader, file, names, reading)
+        with reading.discreet():
+            (watch_slices if loader.bulk else read_small)(
+                loader, file, names, source, reading, gate
+            )
+            reading.insist()
     except SourceRejected as error:
-        found = [*reading.warnings, *error.findings]
-        return Checked(reading.records, found, validate([]))
-    return Checked(reading.records, list(reading), validate([*said, *lines(vocabulary(names))]))
+        findings: list[Finding] = [*error.findings, *reading.warnings]
+        return Checked(reading.records, Gate([source], today).report(findings))
+    gate.examine()
+    return Checked(reading.records, gate.report(reading))
 
 
-def small_lines(loader: Loader, file: RawFile, names: Names, reading: Reading) -> list[str]:
-    """All that a file of catalogue size says."""
-    return lines(loader.load([file], names, reading))
+def read_small(
+    loader: Loader, file: RawFile, names: Names, source: Source, reading: Reading, gate: Gate
+) -> None:
+    """Check what a file of catalogue size says, together with our own vocabulary."""
+    known = set()
+    for quad in loader.load([file], names, reading):
+        known.add(quad)
+        gate.note(quad, source.name, reading)
+    gate.add(lines(known), reading)
+    gate.add(lines(vocabulary(names)), Reading())
 
 
-def slice_lines(loader: Loader, file: RawFile, names: Names, reading: Reading) -> list[str]:
-    """The first lines of a bulk file; the rest is read, and let go."""
-    said: list[str] = []
-
-    def write(text: str) -> None:
-        if not said:
-            said.extend(whole_subjects(text))
-
+def watch_slices(
+    loader: Loader, file: RawFile, names: Names, source: Source, reading: Reading, gate: Gate
+) -> None:
+    """Check every record of a bulk file as it streams by, and then what the records share."""
     for part in loader.slices([file]):
-        out = SliceOutput(write)
+        watch = Watch(rules())
+        out = SliceOutput(watch.see)
         loader.stream(part, names, out, reading)
-        said += mentioned(said, out.shared)
-    return said
+        gate.see(source.name, Watched.of(watch, partial(own_rows, loader, part)))
+        shared = sorted({*out.shared, *watch.mentions})
+        watch = Watch(rules())
+        watch.see("".join(shared))
+        gate.see(source.name, Watched.of(watch, partial(first_rows, loader, part, names)))
+
+
+def own_rows(loader: Loader, part: Slice, nodes: set[str]) -> dict[str, Place | None]:
+    """The rows that records were read from."""
+    return {node: loader.origin(node, part) for node in nodes}
+
+
+def first_rows(
+    loader: Loader, part: Slice, names: Names, nodes: set[str]
+) -> dict[str, Place | None]:
+    """The row of the first record that mentions each node; the file is read again for it."""
+    texts: list[bytes] = []
+    loader.stream(part, names, SliceOutput(lambda text: texts.append(text.encode())), Reading())
+    found = first_mentions(texts, nodes)
+    return {node: loader.origin(subject, part) for node, subject in found.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.graph.errors import MetadataError
+from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.terms import SKOS
 
@@ -61,9 +62,11 @@ def code_list(name: str) -> CodeList:
     return CodeList(name)
 
 
-def vocabulary(names: Names) -> Iterator[Quad]:
+def vocabulary(names: Names, reading: Reading | None = None) -> Iterator[Quad]:
     """Our ontologies and code lists, in the graph that a deployment keeps them in."""
     graph = names.graph("vocabulary")
     for path in sorted(ONTOLOGIES.glob("*.ttl")):
+        if reading is not None:
+            reading.at = Place(f"ontologies/{path.name}")
         for found in parse(path=path, format=RdfFormat.TURTLE):
             yield Quad(found.subject, found.predicate, found.object, graph)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from typing import Literal as OneOf
+from typing import NamedTuple
 
 from homegraph.graph.errors import SourceRejected
+from homegraph.graph.personal import masked
 
 Severity = OneOf["error", "warning"]
+
+
+class Place(NamedTuple):
+    """Where something was read: a file, and a row in it, or 0 for the file as a whole."""
+
+    file: str
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,18 @@ class Finding:
     column: str | None = None
     value: str | None = None
     severity: Severity = "error"
+    rule: str = ""  # a notation of ontologies/reading-rule.ttl; made out if it is left out
+
+    def __post_init__(self) -> None:
+        """Make out the rule, and let no personal data through into any message."""
+        rule = "value-known" if self.column is not None else "record-whole"
+        said = {"rule": self.rule or (rule if self.row is not None else "file-readable")}
+        for name in ("problem", "value"):
+            text = getattr(self, name)
+            if text:
+                said[name] = masked(text)
+        for name, text in said.items():
+            object.__setattr__(self, name, text)
 
     def __str__(self) -> str:
         where = self.file
@@ -54,11 +76,15 @@ class Reading:
 
     `records` were read, `written` became quads, `refused` were left out with an error or a
     warning that says why; a build releases nothing unless records = written + refused, and
-    nothing at all when there is an error.
+    nothing at all when there is an error. `at` is where the record that is being read stands.
+    Findings about a confidential source never say what a cell holds.
     """
 
-    def __init__(self, most: int = 100) -> None:
+    def __init__(self, most: int = 100, confidential: bool = False) -> None:
         self.most = most
+        self.confidential = confidential
+        self.at: Place | None = None
+        self.headings: dict[str, set[str]] = {}  # what columns each file turned out to have
         self.errors: list[Finding] = []
         self.warnings: list[Finding] = []
         self.records = 0
@@ -67,12 +93,25 @@ class Reading:
 
     def add(self, finding: Finding) -> None:
         """Note a finding; raises SourceRejected once there are `most` errors."""
+        if self.confidential:
+            finding = replace(finding, value=None)
         if finding.severity == "warning":
             self.warnings.append(finding)
             return
         self.errors.append(finding)
         if len(self.errors) >= self.most:
             self.insist()
+
+    @contextmanager
+    def discreet(self) -> Iterator[None]:
+        """Let no SourceRejected say what a cell of a confidential source holds."""
+        try:
+            yield
+        except SourceRejected as error:
+            if not self.confidential:
+                raise
+            found = [replace(finding, value=None) for finding in error.findings]
+            raise SourceRejected(found) from None
 
     def insist(self) -> None:
         """Raise SourceRejected when any error was noted."""

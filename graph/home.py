@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from pyoxigraph import Store
 
 from homegraph.graph.build import Build, Progress, silent
 from homegraph.graph.errors import (
+    FetchFailed,
     HomeBusy,
     HomegraphError,
     HomeUnusable,
@@ -33,7 +34,7 @@ from homegraph.graph.errors import (
 )
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
-from homegraph.graph.raw import RawStore, digest
+from homegraph.graph.raw import RawFile, RawStore, digest
 from homegraph.graph.release import (
     DUMPS,
     MANIFEST,
@@ -44,6 +45,8 @@ from homegraph.graph.release import (
     publish,
     releases,
 )
+from homegraph.graph.report import report
+from homegraph.graph.source import Source
 
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
 
@@ -124,6 +127,31 @@ class Home:
             else:
                 path.unlink()
 
+    def take_in(self, source: Source, where: Iterable[Path]) -> list[RawFile]:
+        """The files of a source, kept under raw/; confidential ones stay where they lie.
+
+        Raises FetchFailed for a confidential file in a zip, which would have to be unpacked.
+        """
+        if not source.confidential:
+            return self.raw.keep(where, source.file_pattern)
+        files = [path.resolve() for path in where]
+        for path in files:
+            if path.suffix == ".zip":
+                raise FetchFailed(
+                    f"{path}: a confidential source is not unpacked; unpack it yourself where "
+                    "nobody else may read it"
+                )
+        return [RawFile.at(path) for path in files]
+
+    def taken_in(self, source: Source, said: Mapping[str, Any]) -> RawFile:
+        """A file that a manifest mentions; raises FetchFailed when it is gone or has changed."""
+        if not source.confidential:
+            return self.raw.kept(said)
+        file = RawFile.at(Path(said["origin"]))
+        if file.sha256 != said["sha256"]:
+            raise FetchFailed(f"{file.path}: it has changed; name it in the build")
+        return file
+
     def build(
         self,
         jobs: Sequence[Job],
@@ -141,11 +169,13 @@ class Home:
             folder = Path(tempfile.mkdtemp(prefix=".building-", dir=self.path))
             folder.chmod(0o755)  # a server may run as somebody else
             try:
-                build = Build(folder, names, jobs, None if anew else self._last(), progress)
+                last = None if anew else self._last()
+                build = Build(folder, names, jobs, now.date(), last, progress)
                 try:
                     self._make(build)
                 except (ShapesViolated, SourceRejected) as error:
-                    self._reject(build, error, now)
+                    shelf = self._reject(build, error, now)
+                    error.add_note(f"The whole report: {shelf}")
                     raise
                 return self._seal(build, now)
             finally:
@@ -166,14 +196,16 @@ class Home:
         else:
             build.fill(Store(str(build.folder / STORE)))
 
-    def _reject(self, build: Build, error: HomegraphError, now: datetime) -> None:
+    def _reject(self, build: Build, error: HomegraphError, now: datetime) -> Path:
         """Keep the report of what broke a rule where a person finds it."""
+        if isinstance(error, SourceRejected):
+            build.write(report([], error.findings))
         shelf = self.path / "rejected" / now.strftime("%Y-%m-%dT%H%M%S")
         shelf.mkdir(parents=True, exist_ok=True)
         (shelf / "error.txt").write_text(f"{error}\n{error.advice}\n", "utf-8")
         for name in ("report.ttl", "report.json"):
-            if (build.folder / name).exists():
-                shutil.copy(build.folder / name, shelf / name)
+            shutil.copy(build.folder / name, shelf / name)
+        return shelf
 
     def _seal(self, build: Build, now: datetime) -> Release:
         with build.timed("seal"):
@@ -201,7 +233,7 @@ class Home:
             "properties": dict(sorted(build.tally.properties.items())),
             "classes": dict(sorted(build.tally.classes.items())),
             "sources": build.counts,
-            "warnings": build.warnings,
+            "warnings": build.report.warnings,
             "seconds": build.seconds,
             "files": files,
         }

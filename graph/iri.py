@@ -18,6 +18,7 @@ from homegraph.graph.errors import MetadataError
 DEMO_BASE = "http://localhost:8000/"
 VOCABULARY = "https://w3id.org/homegraph/def/"
 CONCEPT = VOCABULARY + "concept/"
+LEGISLATION = "http://www.legislation.gov.uk/id/"
 IANA_MEDIA = "http://www.iana.org/assignments/media-types/"
 FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -90,6 +91,11 @@ def concept(scheme: str, notation: str) -> NamedNode:
 def month(text: str) -> NamedNode:
     """Name a month as reference.data.gov.uk does; `text` is 2024-01."""
     return NamedNode("http://reference.data.gov.uk/id/month/" + text)
+
+
+def government_year(text: str) -> NamedNode:
+    """Name a year from April to March as reference.data.gov.uk does; `text` is 2024-2025."""
+    return NamedNode("http://reference.data.gov.uk/id/government-year/" + text)
 
 
 def area(code: str) -> NamedNode:

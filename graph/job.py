@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Protocol
 
 from pyoxigraph import Quad
 
-from homegraph.graph.findings import Reading
+from homegraph.graph.concepts import ONTOLOGIES
+from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
+from homegraph.graph.rules import SHAPES
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
 from homegraph.graph.stream import Task
@@ -52,6 +55,10 @@ class Loader(Protocol):
     def settle(self) -> Callable[[Iterable[SliceDone], Names], Iterator[Quad]]:
         """Quads that follow from all slices."""
 
+    @property
+    def origin(self) -> Callable[[str, Slice], Place | None]:
+        """The file and row that a thing of a slice was read from, by its IRI."""
+
     def source(self, names: Names) -> Source:
         """Its metadata."""
 
@@ -76,3 +83,14 @@ class Planned:
     def size(self) -> int:
         """Bytes of its files."""
         return sum(file.size for file in self.task.part.files)
+
+
+def code_version(jobs: Iterable[Job]) -> str:
+    """SHA-256 over the code, vocabulary and rules that turn files into quads and check them."""
+    seen = hashlib.sha256()
+    rooms = [Path(__file__).parent, ONTOLOGIES, SHAPES, *(job.loader.folder for job in jobs)]
+    for room in rooms:
+        for path in sorted(room.glob("*")):
+            if path.suffix in {".py", ".ttl", ".csv"}:
+                seen.update(path.name.encode() + path.read_bytes())
+    return seen.hexdigest()

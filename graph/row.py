@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from homegraph.graph.dump import DAMAGED
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.raw import RawFile
 
 T = TypeVar("T")
@@ -50,6 +50,8 @@ class Row:
 
     def __enter__(self) -> Self:
         self._reading.records += 1
+        self._reading.at = Place(self.file, self.number)
+        self._reading.headings.setdefault(self.file, set()).update(self._left)
         return self
 
     def __exit__(
@@ -63,6 +65,7 @@ class Row:
                 self.finding(
                     f"nobody reads {', '.join(map(repr, sorted(self._left)))}",
                     "The publisher added a column: teach the loader to take it or to ignore it.",
+                    rule="column-known",
                 )
             )
         if error is None:
@@ -83,11 +86,15 @@ class Row:
         """Return a mandatory value, read by `read`, which raises ValueError for what it cannot."""
         if column not in self._left:
             raise Unreadable(
-                self.finding(f"there is no column {column!r}", "Restore the column in the source.")
+                self.finding(
+                    f"there is no column {column!r}",
+                    "Restore the column in the source.",
+                    rule="column-known",
+                )
             )
         text = self._left.pop(column)
         if not text.strip():
-            raise Unreadable(self.finding("the cell is empty", remedy, column, text))
+            raise Unreadable(self.finding("the cell is empty", remedy, column, text, "cell-filled"))
         return self._read(column, text, read, remedy)
 
     def maybe(
@@ -109,7 +116,7 @@ class Row:
         self, problem: str, remedy: str, column: str | None = None, value: str | None = None
     ) -> Unreadable:
         """The exception to raise when columns contradict each other."""
-        return Unreadable(self.finding(problem, remedy, column, value))
+        return Unreadable(self.finding(problem, remedy, column, value, "row-consistent"))
 
     def warn(
         self, problem: str, remedy: str, column: str | None = None, value: str | None = None
@@ -120,10 +127,15 @@ class Row:
         )
 
     def finding(
-        self, problem: str, remedy: str, column: str | None = None, value: str | None = None
+        self,
+        problem: str,
+        remedy: str,
+        column: str | None = None,
+        value: str | None = None,
+        rule: str = "",
     ) -> Finding:
         """A finding about this row."""
-        return Finding(problem, remedy, self.file, self.number, column, value)
+        return Finding(problem, remedy, self.file, self.number, column, value, rule=rule)
 
     def _read(self, column: str, text: str, read: Callable[[str], T], remedy: str) -> T:
         try:
@@ -148,7 +160,15 @@ def records(file: RawFile, encoding: str = "utf-8-sig") -> Iterator[list[str]]:
         raise SourceRejected([broken_text(file, encoding)]) from None
     except csv.Error as error:
         raise SourceRejected(
-            [Finding(str(error), "Save the file as CSV again.", file.name, number + 1)]
+            [
+                Finding(
+                    str(error),
+                    "Save the file as CSV again.",
+                    file.name,
+                    number + 1,
+                    rule="file-readable",
+                )
+            ]
         ) from error
     except (*DAMAGED, OSError) as error:
         raise SourceRejected([unreadable_file(file, error, number)]) from error
@@ -169,6 +189,7 @@ def unreadable_file(file: RawFile, error: Exception, rows_read: int) -> Finding:
         "It is cut off or damaged: fetch it again from the publisher.",
         file.name,
         rows_read or None,
+        rule="file-readable",
     )
 
 
@@ -179,7 +200,8 @@ def broken_text(file: RawFile, encoding: str) -> Finding:
     with file.open() as stream:
         start = stream.read(2)
     if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        return Finding(f"the file is UTF-16, not {codec}", remedy, file.name, 1)
+        problem = f"the file is UTF-16, not {codec}"
+        return Finding(problem, remedy, file.name, 1, rule="text-encoded")
     header: list[str] = []
     with file.open() as stream:
         text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
@@ -191,8 +213,10 @@ def broken_text(file: RawFile, encoding: str) -> Finding:
                     found = f"the byte {ord(bad[0]) - 0xDC00:02x} is not {codec}"
                     column = header[place] if number > 1 and place < len(header) else None
                     value = BROKEN.sub("\ufffd", cell)
-                    return Finding(found, remedy, file.name, number, column, value)
-    return Finding(f"the file is not {codec}", remedy, file.name)
+                    return Finding(
+                        found, remedy, file.name, number, column, value, rule="text-encoded"
+                    )
+    return Finding(f"the file is not {codec}", remedy, file.name, rule="text-encoded")
 
 
 def rows(
@@ -239,17 +263,21 @@ def check_header(
 ) -> list[str]:
     """Return the header; raises SourceRejected when a column is repeated, missing or unknown."""
     found: list[Finding] = []
+
+    def heading(column: str, problem: str, remedy: str) -> Finding:
+        return Finding(problem, remedy, name, row, column, rule="column-known")
+
     for column in sorted({column for column in header if header.count(column) > 1}):
-        found.append(Finding("the heading stands twice", "Rename one of them.", name, row, column))
+        found.append(heading(column, "the heading stands twice", "Rename one of them."))
     for column in required:
         if column not in header:
             problem = f"there is no column {column!r}; the header is {', '.join(header)}"
             remedy = "Restore the column, or choose the loader that knows this file."
-            found.append(Finding(problem, remedy, name, row, column))
+            found.append(heading(column, problem, remedy))
     if known is not None:
         for column in sorted(set(header) - set(known)):
             remedy = "The publisher added it: teach the loader to take it or to ignore it."
-            found.append(Finding("nobody reads this column", remedy, name, row, column))
+            found.append(heading(column, "nobody reads this column", remedy))
     if found:
         raise SourceRejected(found)
     return header

@@ -148,6 +148,7 @@ def insist_on_whole_cells(
             row + 1,
             header[column] or letters(column),
             fault.value or table[row][column],
+            rule="cell-whole",
         )
         for fault in faults
         for row, column in [(fault.area.first_row, fault.area.first_column)]
@@ -166,6 +167,7 @@ def without_heading(file: str, number: int, column: int, value: str) -> Finding:
         number,
         letters(column),
         value,
+        rule="column-known",
     )
 
 

@@ -23,6 +23,8 @@ class Source:
     ignored: dict[str, str]
     minimum_records: int
     maximum_records: int
+    confidential: bool
+    columns: dict[str, tuple[str, ...]]  # by property ("<...>"): where its values come from
     quads: tuple[Quad, ...]
 
 
@@ -54,17 +56,25 @@ def read_source(folder: Path, names: Names) -> Source:
         return found[0]
 
     ignored: dict[str, str] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     for quad in quads:
-        if quad.subject == node and quad.predicate == SOURCE.ignoredColumn:
-            if not isinstance(quad.object, NamedNode):
-                raise MetadataError(f"{path}: an ignored column needs an IRI, name and reason")
-            names_, reasons = (
-                values(quad.object, SOURCE.columnName),
-                values(quad.object, SOURCE.reason),
-            )
-            if len(names_) != 1 or len(reasons) != 1:
+        if quad.subject != node or quad.predicate not in {SOURCE.ignoredColumn, SOURCE.column}:
+            continue
+        if not isinstance(quad.object, NamedNode):
+            raise MetadataError(f"{path}: a column needs an IRI, and its name")
+        headings = values(quad.object, SOURCE.columnName)
+        reasons = values(quad.object, SOURCE.reason)
+        if len(headings) != 1:
+            raise MetadataError(f"{path}: <{quad.object.value}> needs exactly one name")
+        if quad.predicate == SOURCE.ignoredColumn:
+            if len(reasons) != 1:
                 raise MetadataError(f"{path}: an ignored column needs its name and the reason")
-            ignored[names_[0]] = reasons[0]
+            ignored[headings[0]] = reasons[0]
+            continue
+        for said in quads:
+            if said.subject == quad.object and said.predicate == SOURCE.property:
+                name = str(said.object)
+                columns[name] = (*columns.get(name, ()), headings[0])
     return Source(
         name=folder.name,
         node=node,
@@ -73,5 +83,7 @@ def read_source(folder: Path, names: Names) -> Source:
         ignored=ignored,
         minimum_records=int(one(SOURCE.minimumRecords)),
         maximum_records=int(one(SOURCE.maximumRecords)),
+        confidential=values(node, SOURCE.confidential) == ["true"],
+        columns=columns,
         quads=quads,
     )

@@ -29,14 +29,16 @@ from pyoxigraph import RdfFormat, Store
 
 from homegraph.graph import dump
 from homegraph.graph.errors import SourceRejected, WorkerLost
-from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.findings import Finding, Place, Reading
+from homegraph.graph.gate import Watched
 from homegraph.graph.iri import Names
+from homegraph.graph.rules import Watch, rules
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
+from homegraph.graph.trace import first_mentions
 
 T = TypeVar("T")
 Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
 CHUNK = 1 << 20
-SAMPLE = 60  # lines of each slice that are kept for the shapes
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,12 @@ class Task:
     """One slice to build: the loader's `stream`, and where dumps and parts go."""
 
     stream: Stream
+    origin: Callable[[str, Slice], Place | None]
     part: Slice
     names: Names
     dumps: Path
     parts: Path
+    confidential: bool = False
     feed: bool = True  # whether the store gets the slice as it is made
 
     @property
@@ -61,8 +65,13 @@ class Task:
         return self.parts / f"{self.part.key}.shared.gz"
 
     @property
+    def mentions(self) -> Path:
+        """What the slice's records mention and the shapes want to be described, sorted."""
+        return self.parts / f"{self.part.key}.mentions.gz"
+
+    @property
     def facts(self) -> Path:
-        """Counts, tallies and facts."""
+        """Counts, tallies, facts, and what the shapes say of the records."""
         return self.parts / f"{self.part.key}.json"
 
     @property
@@ -73,6 +82,10 @@ class Task:
     def said(self) -> dict[str, Any]:
         """The finished slice's counts, tallies and facts, from its file."""
         return cast("dict[str, Any]", json.loads(self.facts.read_text("utf-8")))
+
+    def watched(self) -> Watched:
+        """What the shapes say of the slice's own records."""
+        return Watched.from_dict(self.said()["watched"])
 
     def done(self) -> SliceDone:
         """The finished slice's counts and facts."""
@@ -94,7 +107,6 @@ class Built:
     key: str
     findings: list[Finding]
     rejected: bool
-    sample: list[str]
 
 
 class Pipe:
@@ -177,17 +189,16 @@ def end_with_parent() -> None:
 
 def build_slice(task: Task) -> Built:
     """Build one slice in a worker: its dump, its shared lines, its facts, and the store's copy."""
-    reading = Reading()
-    sample: list[str] = []
+    reading = Reading(confidential=task.confidential)
+    watch = Watch(rules())
     quads = 0
     rejected = False
     with dump.writer(task.dump) as put:
 
         def write(text: str) -> None:
             nonlocal quads
-            if quads == 0:
-                sample.extend(whole_subjects(text))
             quads += text.count("\n")
+            watch.see(text)
             block = text.encode()
             put(block)
             if task.feed:
@@ -202,8 +213,10 @@ def build_slice(task: Task) -> Built:
             reading.errors = error.findings
     _pipe.flush()
     if not rejected:
+        watched = Watched.of(watch, lambda nodes: {n: task.origin(n, task.part) for n in nodes})
         task.parts.mkdir(parents=True, exist_ok=True)
         dump.write(task.shared, sorted(out.shared))
+        dump.write(task.mentions, sorted(watch.mentions))
         said = {
             "records": reading.records,
             "written": reading.written,
@@ -213,30 +226,23 @@ def build_slice(task: Task) -> Built:
             "facts": out.facts,
             "inputs": task.inputs,
             "quads": quads,
+            "watched": watched.as_dict(),
+            "warnings": [finding.as_dict() for finding in reading.warnings],
         }
         task.facts.write_text(json.dumps(said, ensure_ascii=False, sort_keys=True), "utf-8")
-    sample += mentioned(sample, out.shared)
-    return Built(task.part.key, list(reading), rejected, sample)
+    return Built(task.part.key, list(reading), rejected)
 
 
-def mentioned(lines: Iterable[str], shared: Iterable[str]) -> list[str]:
-    """The shared lines about what some lines point at."""
-    objects = {line.split(" ", 3)[2] for line in lines}
-    return [line for line in shared if line.split(" ", 1)[0] in objects]
-
-
-def whole_subjects(text: str) -> list[str]:
-    """The first lines of a text, SAMPLE or a few more, so that the last subject is whole."""
-    lines: list[str] = []
-    start = 0
-    while start < len(text):
-        end = text.index("\n", start) + 1
-        line = text[start:end]
-        if len(lines) >= SAMPLE and line.split(" ", 1)[0] != lines[-1].split(" ", 1)[0]:
+def first_rows(tasks: Iterable[Task], nodes: Iterable[str]) -> dict[str, Place | None]:
+    """The row of the first record that mentions each node, by slice; reads dumps to find it."""
+    left, found = set(nodes), dict[str, Place | None]()
+    for task in tasks:
+        if not left:
             break
-        lines.append(line)
-        start = end
-    return lines
+        for node, subject in first_mentions(dump.blocks(task.dump), left).items():
+            found[node] = task.origin(subject, task.part)
+        left -= found.keys()
+    return found
 
 
 def copy_slice(path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from pyoxigraph import NamedNode
+
+CODED = re.compile("^(obsStatus|confStatus|sex)_")  # SDMX codes have a hyphen in their names
 
 
 class Terms:
@@ -21,9 +25,8 @@ class Terms:
     def __init_subclass__(cls, *, iri: str) -> None:
         cls.iri = iri
         for name in cls.__annotations__:
-            setattr(
-                cls, name, NamedNode(iri + name.rstrip("_").replace("obsStatus_", "obsStatus-"))
-            )
+            local = CODED.sub(r"\1-", name.rstrip("_"))
+            setattr(cls, name, NamedNode(iri + local))
 
 
 class CRIME(Terms, iri="https://w3id.org/homegraph/def/crime#"):
@@ -73,6 +76,8 @@ class ASSET(Terms, iri="https://w3id.org/homegraph/def/asset#"):
     publicationDecision: NamedNode  # What was decided about publishing it.
     decisionReason: NamedNode  # Why it was decided so.
     exemption: NamedNode  # The Freedom of Information exemption that allows it.
+    signedOffBy: NamedNode  # The post that signed its publication off; never a person.
+    signedOff: NamedNode  # The day its publication was signed off.
     firstPublished: NamedNode  # When data from it was first published: year, month or day.
     plannedRelease: NamedNode  # When publication is planned, in the words of the plan.
     publishedAs: NamedNode  # A dataset, page or service through which it is published.
@@ -81,6 +86,7 @@ class ASSET(Terms, iri="https://w3id.org/homegraph/def/asset#"):
     requesterKind: NamedNode  # What kind of body or person asked; never a name.
     accessOutcome: NamedNode  # What was decided on the request.
     lastAssessment: NamedNode  # The day of the owner's last annual assessment.
+    assessmentDue: NamedNode  # The day the next annual assessment is due.
     maturityLevel: NamedNode  # The level of assurance found at the last assessment.
     illustrativeField: NamedNode  # The heading of a column that holds an illustration, not a fact.
     sourceDocument: NamedNode  # The document and section the entry was made from.
@@ -283,6 +289,7 @@ class SPDX(Terms, iri="http://spdx.org/rdf/terms#"):
     """SPDX checksums."""
 
     Checksum: NamedNode
+    ChecksumAlgorithm: NamedNode
     checksum: NamedNode
     algorithm: NamedNode
     checksumAlgorithm_md5: NamedNode
@@ -295,12 +302,120 @@ class SDMXA(Terms, iri="http://purl.org/linked-data/sdmx/2009/attribute#"):
     """SDMX attributes."""
 
     obsStatus: NamedNode
+    confStatus: NamedNode
+    unitMeasure: NamedNode
+
+
+class SDMXD(Terms, iri="http://purl.org/linked-data/sdmx/2009/dimension#"):
+    """SDMX dimensions."""
+
+    refArea: NamedNode
+    refPeriod: NamedNode
+    sex: NamedNode
+
+
+class SDMXM(Terms, iri="http://purl.org/linked-data/sdmx/2009/measure#"):
+    """SDMX measures."""
+
+    obsValue: NamedNode
 
 
 class SDMXC(Terms, iri="http://purl.org/linked-data/sdmx/2009/code#"):
     """SDMX codes."""
 
+    obsStatus_A: NamedNode  # Normal.
     obsStatus_M: NamedNode  # Missing.
+    confStatus_F: NamedNode  # Free for publication.
+    confStatus_C: NamedNode  # Confidential.
+    confStatus_D: NamedNode  # Confidential because another value would follow from it.
+    sex_F: NamedNode
+    sex_M: NamedNode
+    sex_U: NamedNode  # Not specified.
+    sex_T: NamedNode  # Total.
+
+
+class QB(Terms, iri="http://purl.org/linked-data/cube#"):
+    """RDF Data Cube (W3C Recommendation 2014)."""
+
+    DataSet: NamedNode
+    DataStructureDefinition: NamedNode
+    ComponentSpecification: NamedNode
+    Observation: NamedNode
+    structure: NamedNode
+    dataSet: NamedNode
+    component: NamedNode
+    componentProperty: NamedNode
+    componentRequired: NamedNode
+    dimension: NamedNode
+    measure: NamedNode
+    attribute: NamedNode
+    order: NamedNode
+
+
+class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
+    """Our words for figures made from records: ontologies/statistics.ttl."""
+
+    ProtectedCount: NamedNode  # A count made from records, after disclosure control.
+    threshold: NamedNode  # Counts from 1 to below it are hidden.
+    roundedTo: NamedNode  # The number whose multiples the counts shown are.
+    intervalWidth: NamedNode  # How wide the range stays in which a hidden count can be narrowed.
+    suppressedCells: NamedNode  # How many cells are hidden.
+    shareHidden: NamedNode  # The share of what is counted that lies in hidden cells.
+    offenceClass: NamedNode  # Dimension: class, sub-group or group of the offence.
+    ethnicity: NamedNode  # Dimension: self-defined ethnicity.
+    detection: NamedNode  # Dimension: how a crime was detected, or that it was not.
+    rank: NamedNode  # Dimension: rank of an officer, or kind of another police worker.
+    sicknessAbsence: NamedNode  # Dimension: sickness absence in the year.
+    assault: NamedNode  # Dimension: whether assaulted in the year.
+    training: NamedNode  # Dimension: whether trained in the year.
+    stage: NamedNode  # Dimension: the stage that an application has reached.
+    reviewDate: NamedNode  # The day by which an agreement to share records is reviewed.
+
+
+class DPV(Terms, iri="https://w3id.org/dpv#"):
+    """Data Privacy Vocabulary 2 (W3C Community Group)."""
+
+    Process: NamedNode
+    PersonalData: NamedNode
+    Purpose: NamedNode
+    ProvideOfficialStatistics: NamedNode
+    LegalBasis: NamedNode
+    DataController: NamedNode
+    DataProcessor: NamedNode
+    Recipient: NamedNode
+    StorageDuration: NamedNode
+    DPIA: NamedNode
+    hasPurpose: NamedNode
+    hasPersonalData: NamedNode
+    hasLegalBasis: NamedNode
+    hasDataController: NamedNode
+    hasDataProcessor: NamedNode
+    hasRecipient: NamedNode
+    hasStorageCondition: NamedNode
+    hasDuration: NamedNode
+    hasOrganisationalMeasure: NamedNode
+
+
+class ODRL(Terms, iri="http://www.w3.org/ns/odrl/2/"):
+    """Open Digital Rights Language 2.2 (W3C Recommendation 2018)."""
+
+    Agreement: NamedNode
+    Asset: NamedNode
+    Permission: NamedNode
+    Prohibition: NamedNode
+    Duty: NamedNode
+    permission: NamedNode
+    prohibition: NamedNode
+    duty: NamedNode
+    obligation: NamedNode
+    target: NamedNode
+    assigner: NamedNode
+    assignee: NamedNode
+    action: NamedNode
+    derive: NamedNode
+    anonymize: NamedNode
+    distribute: NamedNode
+    delete: NamedNode
 
 
 class GEO(Terms, iri="http://www.opengis.net/ont/geosparql#"):
@@ -335,6 +450,12 @@ class ACCESS(Terms, iri="http://publications.europa.eu/resource/authority/access
     PUBLIC: NamedNode
     RESTRICTED: NamedNode
     NON_PUBLIC: NamedNode
+
+
+class LICENCE(Terms, iri="http://publications.europa.eu/resource/authority/licence/"):
+    """EU licences, which DCAT-AP wants for dct:license."""
+
+    OGL_3_0: NamedNode  # Open Government Licence 3.0.
 
 
 class UKMODEL(Terms, iri="https://w3id.org/co-cddo/ukgov-metadata-exchange-model/"):
@@ -398,3 +519,54 @@ class SOURCE(Terms, iri="https://w3id.org/homegraph/def/source#"):
     reason: NamedNode  # Why it is not read.
     minimumRecords: NamedNode  # Fewer records than this in one build is an error.
     maximumRecords: NamedNode  # More records than this in one build is an error.
+    column: NamedNode  # A column of the files that is read.
+    property: NamedNode  # A property by which a column's values are said.
+    confidential: NamedNode  # Whether the files hold records about persons.
+    concerns: NamedNode  # A property that a rule without a path is about.
+    Check: NamedNode  # The check that is being made.
+    checkedOn: NamedNode  # The day of a check; never in a release.
+    mentionedBy: NamedNode  # A property of which a thing is a value; never in a release.
+    File: NamedNode  # A file that a source was read from.
+    ConfidentialFile: NamedNode  # One with records about persons, of which less is said.
+    inFile: NamedNode  # The file in which what breaks a rule stands.
+    inRow: NamedNode  # The row of that file.
+    inColumn: NamedNode  # The column of that row.
+
+
+class SH(Terms, iri="http://www.w3.org/ns/shacl#"):
+    """SHACL: validation reports (W3C Recommendation 2017, section 3.6)."""
+
+    ValidationReport: NamedNode
+    ValidationResult: NamedNode
+    Violation: NamedNode
+    Warning: NamedNode
+    Info: NamedNode
+    conforms: NamedNode
+    result: NamedNode
+    focusNode: NamedNode
+    resultMessage: NamedNode
+    resultPath: NamedNode
+    resultSeverity: NamedNode
+    sourceConstraintComponent: NamedNode
+    sourceShape: NamedNode
+    value: NamedNode
+    sourceConstraint: NamedNode
+    inversePath: NamedNode
+    alternativePath: NamedNode
+    zeroOrMorePath: NamedNode
+    oneOrMorePath: NamedNode
+    zeroOrOnePath: NamedNode
+    NodeShape: NamedNode
+    PropertyShape: NamedNode
+    flags: NamedNode
+
+
+class PRIVACY(Terms, iri="https://w3id.org/homegraph/def/privacy#"):
+    """Our words for what may not be said of people: ontologies/privacy.ttl."""
+
+    PublishedOfficial: NamedNode  # A person whose name and post law or policy publishes.
+    WordList: NamedNode  # Words that help to tell personal data from other text.
+    forbids: NamedNode  # A regular expression for text that may not go out.
+    checkedBy: NamedNode  # What decides where the form alone cannot tell.
+    exceptIn: NamedNode  # A property whose values may hold such text.
+    word: NamedNode  # A word of a list.

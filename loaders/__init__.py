@@ -8,12 +8,18 @@ either
     stream(part, names, out, reading) -> None                N-Quads text of one slice, and
     settle(done, names) -> Iterator[Quad]                    what follows from all slices;
 
-and may have fetch(address, web) -> Iterator[tuple[name, bytes]] when one address stands for
-several answers. Loaders are pure: same files, same quads.
+and may have
+
+    fetch(address, web) -> Iterator[tuple[name, bytes]]      when one address stands for several
+    origin(node, part) -> Place | None                       the row that a thing of a slice is from
+    make_example(folder) -> None                             an example too large for the folder
+
+Loaders are pure: same files, same quads.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,7 +30,7 @@ from typing import cast
 from pyoxigraph import Quad
 
 from homegraph.graph.errors import MetadataError, UnknownSource
-from homegraph.graph.findings import Reading
+from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
@@ -38,6 +44,8 @@ Slices = Callable[[Sequence[RawFile]], list[Slice]]
 Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
 Fetch = Callable[[str, Web], Iterator[tuple[str, bytes]]]
 Settle = Callable[[Iterable[SliceDone], Names], Iterator[Quad]]
+Origin = Callable[[str, Slice], Place | None]
+MakeExample = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,32 @@ class Loader:
         """The source's metadata under a deployment's base."""
         return read_source(self.folder, names)
 
-    def example(self) -> Path:
-        """The folder of small data that `homegraph demo` builds."""
-        return self.folder / "example"
+    def example(self, where: Path) -> Path:
+        """The folder of small data that `homegraph demo` builds.
+
+        A source whose example would be large makes it, once, in a folder below `where` that
+        nobody else may read.
+        """
+        if not hasattr(self.module, "make_example"):
+            return self.folder / "example"
+        folder = where / self.name
+        if not folder.is_dir():
+            aside = where / f".{self.name}"
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir(mode=0o700, parents=True)
+            cast(MakeExample, self.module.make_example)(aside)
+            aside.rename(folder)
+        return folder
+
+    @property
+    def origin(self) -> Origin:
+        """The file and row that a thing of a slice was read from, by its IRI."""
+        return cast(Origin, getattr(self.module, "origin", nowhere))
+
+
+def nowhere(node: str, part: Slice) -> None:
+    """Say that a thing is not from one row."""
+
 
 
 def find() -> list[Loader]:

@@ -45,9 +45,9 @@ def make() -> Make:
             jobs = []
             for name, where in wanted.items():
                 loader = loaders.by_name(name)
-                pattern = loader.source(names).file_pattern
-                found = [path for one in where for path in paths(str(one), pattern)]
-                jobs.append(Job(loader, tuple(home.raw.keep(found, pattern))))
+                source = loader.source(names)
+                found = [path for one in where for path in paths(str(one), source.file_pattern)]
+                jobs.append(Job(loader, tuple(home.take_in(source, found))))
             release = home.build(jobs, names, datetime.now(UTC), anew=anew)
             home.publish(release)
         return release
@@ -59,5 +59,5 @@ def make() -> Make:
 def demo_home(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
     """A home with the shipped examples built and published."""
     folder = tmp_path_factory.mktemp("demo")
-    make(folder, **{loader.name: [loader.example()] for loader in loaders.find()})
+    make(folder, **{loader.name: [loader.example(folder)] for loader in loaders.find()})
     return folder

@@ -28,7 +28,7 @@ import pytest
 from homegraph import loaders
 from homegraph.graph import release
 
-EXAMPLE = loaders.by_name("street_crime").example()
+EXAMPLE = loaders.by_name("street_crime").folder / "example"
 COMMAND = [sys.executable, "-m", "homegraph.endpoint.cli"]
 KILLS = 20
 

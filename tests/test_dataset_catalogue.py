@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
-from rdflib import RDF as RDF_
-from rdflib import SH, Graph, URIRef
 
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
@@ -31,7 +28,6 @@ from homegraph.graph.terms import (
     SPDX,
     VCARD,
     XSD,
-    Terms,
 )
 from homegraph.loaders.dataset_catalogue import tables
 from homegraph.loaders.dataset_catalogue.loader import load
@@ -667,102 +663,3 @@ def test_a_record_of_a_service_is_a_service(tmp_path: Path) -> None:
     quads, _ = package(tmp_path, resources=[link], extras=extras)
     assert DCAT.DataService in values(quads, RDF.type)
     assert values(quads, DCAT.endpointURL) == values(quads, DCAT.endpointDescription)
-
-
-# Rules
-
-
-RULES = ROOT / "shapes" / "catalogue.ttl"
-KINDS = ("minCount", "maxCount", "nodeKind", "datatype", "or", "minLength")
-
-
-@cache
-def rules() -> list[tuple[str, str, str, str]]:
-    """Each constraint of each property shape: the shape, class, path and kind of constraint."""
-    graph = Graph().parse(RULES)
-    found = []
-    for node in graph.subjects(RDF_.type, SH.NodeShape):
-        for shape in graph.objects(node, SH.property):
-            for kind in KINDS:
-                if (shape, SH[kind], None) in graph:
-                    path, target = graph.value(shape, SH.path), graph.value(node, SH.targetClass)
-                    found.append((str(shape), str(target), str(path), kind))
-    return sorted(found)
-
-
-def bad(shape: str, target: str, path: str, kind: str) -> tuple[str, list[str]]:
-    """A datum that breaks one constraint, and its name."""
-    name = f"<http://example.org/{kind}/{shape.rsplit('#')[-1]}>"
-    graph = Graph().parse(RULES)
-    literal = (URIRef(shape), SH.nodeKind, SH.Literal) in graph
-    given = {
-        "minCount": [],
-        "maxCount": ["<http://a.example/1>", "<http://a.example/2>"],
-        "nodeKind": ["<http://a.example/1>" if literal else '"text"'],
-        "datatype": [f'"true"^^<{XSD.boolean.value}>'],
-        "or": [f'"true"^^<{XSD.boolean.value}>'],
-        "minLength": ['""'],
-    }[kind]
-    statements = [f"{name} <{RDF.type.value}> <{target}> ."]
-    return name[1:-1], statements + [f"{name} <{path}> {value} ." for value in given]
-
-
-@cache
-def broken() -> frozenset[tuple[str, str]]:
-    said = [line + "\n" for rule in rules() for line in bad(*rule)[1]]
-    return frozenset((result.focus, result.shape) for result in validate(said).results)
-
-
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: f"{rule[0].rsplit('#')[-1]}-{rule[3]}")
-def test_each_constraint_fails_on_bad_data_and_names_its_shape(
-    rule: tuple[str, str, str, str],
-) -> None:
-    assert (bad(*rule)[0], rule[0]) in broken()
-
-
-def good() -> list[str]:
-    """One datum of each class with all that the rules ask for."""
-
-    class Ex(Terms, iri="http://example.org/"):
-        one: NamedNode
-        two: NamedNode
-
-    text = Literal("text", language="en")
-    day = Literal("2024-01-31", datatype=XSD.date)
-    special = {
-        "byteSize": Literal("3", datatype=XSD.nonNegativeInteger),
-        "checksumValue": Literal("0a", datatype=XSD.hexBinary),
-        "bbox": Literal(
-            "POINT(0 1)", datatype=NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
-        ),
-        **dict.fromkeys(("issued", "modified", "startDate", "endDate"), day),
-        **dict.fromkeys(("title", "description", "name", "keyword", "fn"), text),
-        **dict.fromkeys(("identifier", "version"), Literal("1")),
-    }
-    said = set()
-    for _, target, path, _ in rules():
-        node = NamedNode(f"http://example.org/good/{target.rsplit('/')[-1].rsplit('#')[-1]}")
-        local = path.rsplit("/")[-1].rsplit("#")[-1]
-        said.add(Quad(node, RDF.type, NamedNode(target)))
-        said.add(Quad(node, NamedNode(path), special.get(local, Ex.one)))
-    return lines(said)
-
-
-def test_good_data_breaks_no_rule() -> None:
-    assert not [result for result in validate(good()).results if "catalogue#" in result.shape]
-
-
-def test_each_rule_says_in_english_what_to_do_and_where_it_is_from() -> None:
-    graph = Graph().parse(RULES)
-    for shape in graph.subjects(RDF_.type, SH.PropertyShape):
-        message = str(graph.value(shape, SH.message))
-        assert message.count(". ") >= 1 and message.endswith(".")
-        assert list(graph.predicate_objects(shape))
-        severity = graph.value(shape, SH.severity)
-        assert severity in (SH.Violation, SH.Warning)
-    mandatory = {
-        shape.rsplit("#")[-1]
-        for shape, _, _, kind in rules()
-        if kind == "minCount" and graph.value(URIRef(shape), SH.severity) == SH.Violation
-    }
-    assert {"dataset-title", "dataset-description", "distribution-access"} <= mandatory

@@ -17,7 +17,7 @@ from homegraph.graph.release import current
 from homegraph.graph.terms import CRIME, DCAT, DCT, FOAF, SPDX, VCARD, VOID
 
 BASE = "http://localhost:8000/"
-EXAMPLE = loaders.by_name("street_crime").example()
+EXAMPLE = loaders.by_name("street_crime").folder / "example"
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 
 Make = Callable[..., Release]
-EXAMPLE = loaders.by_name("street_crime").example()
+EXAMPLE = loaders.by_name("street_crime").folder / "example"
 
 
 def quads(one: Release) -> set[str]:
@@ -73,7 +73,7 @@ def test_same_inputs_give_the_same_bytes(make: Make, tmp_path: Path) -> None:
 
 
 def test_the_manifest_counts_what_the_store_holds(make: Make, tmp_path: Path) -> None:
-    one = make(tmp_path, **{loader.name: [loader.example()] for loader in loaders.find()})
+    one = make(tmp_path, **{loader.name: [loader.example(tmp_path)] for loader in loaders.find()})
     store, said = one.store(), one.manifest
     assert said["triples"] == len(store)
     graphs = Counter(getattr(quad.graph_name, "value", "") for quad in store)
@@ -342,7 +342,9 @@ def test_all_real_files_make_one_release(shared: Path, make: Make, tmp_path: Pat
         tmp_path,
         street_crime=street,
         dataset_catalogue=records,
-        information_asset_register=[loaders.by_name("information_asset_register").example()],
+        information_asset_register=[
+            loaders.by_name("information_asset_register").folder / "example"
+        ],
     )
     store = one.store()
     rows = {}
@@ -357,7 +359,7 @@ def test_all_real_files_make_one_release(shared: Path, make: Make, tmp_path: Pat
 
 
 def test_no_statement_stands_in_two_graphs(make: Make, tmp_path: Path) -> None:
-    one = make(tmp_path, **{loader.name: [loader.example()] for loader in loaders.find()})
+    one = make(tmp_path, **{loader.name: [loader.example(tmp_path)] for loader in loaders.find()})
     counts = Counter(quad.triple for quad in one.store())
     assert [triple for triple, count in counts.items() if count > 1] == []
 
@@ -388,7 +390,7 @@ def test_a_loader_that_loses_a_record_releases_nothing(
     good = make(tmp_path, street_crime=months("2024-01"))
     monkeypatch.setattr(register.module, "load", lossy)
     with pytest.raises(CountsDiffer, match="62 records in, 61 out"):
-        make(tmp_path, information_asset_register=[register.example()])
+        make(tmp_path, information_asset_register=[register.folder / "example"])
     assert release.current(tmp_path).path == good.path
     assert [one.name for one in release.releases(tmp_path)] == [good.name]
 
@@ -398,7 +400,7 @@ def test_what_breaks_a_rule_is_not_released_and_its_report_is_kept(
     make: Make, tmp_path: Path, besides: list[Path]
 ) -> None:
     good = make(tmp_path / "home", street_crime=months("2024-01"))
-    (example,) = loaders.by_name("information_asset_register").example().glob("*.csv")
+    (example,) = (loaders.by_name("information_asset_register").folder / "example").glob("*.csv")
     with example.open(newline="", encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
     (chosen, *_) = (

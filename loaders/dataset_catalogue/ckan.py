@@ -9,8 +9,7 @@ import json
 from typing import Any
 
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Finding
-from homegraph.loaders.dataset_catalogue.entry import Place
+from homegraph.graph.findings import Finding, Place
 from homegraph.loaders.dataset_catalogue.harvest import Harvest
 from homegraph.loaders.dataset_catalogue.package import (
     Json,

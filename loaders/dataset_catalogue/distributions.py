@@ -36,7 +36,9 @@ def say_terms(entry: Entry, node: NamedNode, out: Statements) -> NamedNode | Non
             out.say(licence, RDF.type, DCT.LicenseDocument)
             out.say(licence, DCT.title, english(row["name"]))
             if row["type"]:
-                out.say(licence, DCT.type, NamedNode(row["type"]))
+                kind = NamedNode(row["type"])
+                out.say(licence, DCT.type, kind)
+                out.concept(kind, row["type"].rsplit("/", 1)[1])
     if licence:
         out.say(node, DCT.license, licence)
         unknown = []  # the title beside an id that is known
@@ -183,6 +185,7 @@ def say_size(entry: Entry, part: NamedNode, resource: Resource, out: Statements)
             out.say(part, SPDX.checksum, node)
             out.say(node, RDF.type, SPDX.Checksum)
             out.say(node, SPDX.algorithm, algorithm)
+            out.say(algorithm, RDF.type, SPDX.ChecksumAlgorithm)
             out.say(node, SPDX.checksumValue, Literal(value, datatype=XSD.hexBinary))
         else:
             said = Said(resource.at("hash"), resource.checksum)

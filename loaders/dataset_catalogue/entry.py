@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
-from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.findings import Finding, Place, Reading
 
 
 class Said(NamedTuple):
@@ -13,13 +13,6 @@ class Said(NamedTuple):
 
     column: str
     text: str
-
-
-class Place(NamedTuple):
-    """Where a record was read."""
-
-    file: str
-    row: int
 
 
 @dataclass

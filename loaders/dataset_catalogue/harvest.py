@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 
-from homegraph.graph.findings import Reading
-from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Place, Publisher, Said
+from homegraph.graph.findings import Place, Reading
+from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Publisher, Said
 from homegraph.loaders.dataset_catalogue.values import moment
 
 

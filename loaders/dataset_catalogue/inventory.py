@@ -13,9 +13,9 @@ import io
 import re
 
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Finding
+from homegraph.graph.findings import Finding, Place
 from homegraph.graph.row import Row, ragged
-from homegraph.loaders.dataset_catalogue.entry import Entry, Place, Publisher, Resource, Said
+from homegraph.loaders.dataset_catalogue.entry import Entry, Publisher, Resource, Said
 from homegraph.loaders.dataset_catalogue.harvest import Harvest
 from homegraph.loaders.dataset_catalogue.values import addresses, of_a_team, true
 
@@ -137,7 +137,10 @@ def check(header: list[str], known: set[str], file: str, row: int) -> None:
     if strange:
         remedy = "The publisher added it: teach the loader to take it or to ignore it."
         raise SourceRejected(
-            [Finding("nobody reads this column", remedy, file, row, one) for one in strange]
+            [
+                Finding("nobody reads this column", remedy, file, row, one, rule="column-known")
+                for one in strange
+            ]
         )
 
 

@@ -14,13 +14,13 @@ from urllib.parse import quote, urlencode, urlsplit
 from pyoxigraph import Quad
 
 from homegraph.graph.errors import FetchFailed, SourceRejected
-from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import unreadable_file
 from homegraph.loaders.dataset_catalogue import ckan, inventory
 from homegraph.loaders.dataset_catalogue.describe import describe, say_organisation
-from homegraph.loaders.dataset_catalogue.entry import Notes, Place
+from homegraph.loaders.dataset_catalogue.entry import Notes
 from homegraph.loaders.dataset_catalogue.harvest import Harvest
 from homegraph.loaders.dataset_catalogue.statements import Statements
 
@@ -47,6 +47,7 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
                     reading.add(finding)
         out = Statements(names, notes)
         for entry in harvest.settle():
+            reading.at = entry.place
             describe(entry, harvest.publishers, out)
             yield from out.take()
         for name in sorted(harvest.shown):

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from homegraph.graph.findings import Place
 from homegraph.graph.row import Row
-from homegraph.loaders.dataset_catalogue.entry import Entry, Place, Publisher, Resource, Said
+from homegraph.loaders.dataset_catalogue.entry import Entry, Publisher, Resource, Said
 from homegraph.loaders.dataset_catalogue.harvest import Harvest, Patch
 from homegraph.loaders.dataset_catalogue.tables import keys, licence_row
 from homegraph.loaders.dataset_catalogue.values import listed, of_a_team, true

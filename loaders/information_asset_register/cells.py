@@ -76,6 +76,20 @@ def day(text: str) -> Literal:
     return Literal(text, datatype=XSD.date)
 
 
+def a_year_after(text: str) -> Literal:
+    """The same day of the next year; after a 29 February the last of February.
+
+    The day of the same number, or the last of a month that has none: so the courts count years.
+
+    >>> a_year_after("2013-03-29").value, a_year_after("2012-02-29").value
+    ('2014-03-29', '2013-02-28')
+    """
+    last = date.fromisoformat(text)
+    is_leap_day = (last.month, last.day) == (2, 29)
+    next_year = last.replace(year=last.year + 1, day=28 if is_leap_day else last.day)
+    return Literal(next_year.isoformat(), datatype=XSD.date)
+
+
 def time(text: str) -> Literal:
     """Read a day, a month (2013-04) or a year (2013), as exact as it is known."""
     if re.fullmatch(r"\d{4}", text):

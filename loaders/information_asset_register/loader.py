@@ -5,6 +5,9 @@ department needs to govern its assets. Every heading must be there; a cell may b
 it is marked `must`. Several values in one cell are separated by ";" where it says `list`.
 A day is 2013-04-01; a time is a day, a month (2013-04) or a year (2013).
 
+What must be filled when, the rules in shapes/asset.ttl say. An asset marked above OFFICIAL is
+named and never described: only its number, posts, unit, marking, days, decision and exemption.
+
     Title                      must; a short name for the asset
     IARN                       must; its number in the register, never used twice
     Identifier                 list; numbers it has elsewhere
@@ -36,11 +39,13 @@ A day is 2013-04-01; a time is a day, a month (2013-04) or a year (2013).
     Publication decision       a label of ontologies/publication-decision.ttl
     Decision reason            why it was decided so
     Exemption                  list; sections of the Freedom of Information Act: s40
+    Signed off by              the post that signed the publication off, never a person
+    Sign-off date              day of that sign-off
     First published            time
     Planned release            in words: autumn 2013
     Published datasets         list; addresses, or names of datasets here
     Access requests            list; each one: time | kind of requester | outcome
-    Last annual assessment     day
+    Last annual assessment     day; the next is due a year later, and the graph says when
     Maturity level             0 to 5
     Illustrative fields        list; headings whose values here are not from the source document
     Source document            the document and section the entry was made from
@@ -64,6 +69,7 @@ from homegraph.graph.row import Row
 from homegraph.graph.terms import ASSET, DCAT, DCT, ORG, RDF, RDFS
 from homegraph.loaders.information_asset_register.cells import (
     Value,
+    a_year_after,
     access_request,
     classification,
     day,
@@ -91,13 +97,27 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
     graph = names.graph(NAME)
     seen: set[str] = set()
     for file in files:
-        is_sheet = file.name.lower().endswith(sheet.SUFFIXES)
-        read = sheet.rows if is_sheet else row.rows
-        for record in read(file, reading, required=COLUMNS):
+        for record in records(file, reading):
             quads: list[Quad] = []
             with record:
                 quads = [Quad(*statement, graph) for statement in asset(record, names, seen)]
             yield from quads
+
+
+def records(file: RawFile, reading: Reading) -> Iterator[Row]:
+    """The rows of a register; raises SourceRejected when its columns are not COLUMNS.
+
+    The header is looked at first, so that a new column is one finding and not one for each row.
+    """
+    if file.name.lower().endswith(sheet.SUFFIXES):
+        _, table, _ = sheet.content(file, None, Reading())
+        number, header = next((n, cells) for n, cells in enumerate(table, 1) if any(cells))
+        header = [cell.strip() for cell in header if cell.strip()]
+        row.check_header(header, file.name, COLUMNS, COLUMNS, number)
+        yield from sheet.rows(file, reading)
+    else:
+        row.check_header(next(row.records(file)), file.name, COLUMNS, COLUMNS)
+        yield from row.rows(file, reading)
 
 
 def asset(record: Row, names: Names, seen: set[str]) -> Iterator[Statement]:
@@ -170,9 +190,9 @@ def posts_and_bodies(record: Row, node: NamedNode, names: Names) -> Iterator[Sta
     """Who made it, who publishes it, who answers for it; posts, never persons."""
     owner = record.take("Owner post", str, "Name the post that answers for the asset.")
     yield from labelled(node, ASSET.owner, names.thing("post", owner), ORG.Post, owner)
-    if siro := record.maybe("SIRO post", str):
-        post = names.thing("post", siro)
-        yield from labelled(node, ASSET.seniorInformationRiskOwner, post, ORG.Post, siro)
+    for heading, predicate in OTHER_POSTS:
+        if name := record.maybe(heading, str):
+            yield from labelled(node, predicate, names.thing("post", name), ORG.Post, name)
     for heading, predicate in (("Author", DCT.creator), ("Publisher", DCT.publisher)):
         for name in record.maybe(heading, each(str)) or []:
             body = organisation(name, names)
@@ -186,14 +206,17 @@ def posts_and_bodies(record: Row, node: NamedNode, names: Names) -> Iterator[Sta
 
 
 def protection(record: Row, node: NamedNode, names: Names, number: str) -> Iterator[Statement]:
-    """The marking, in today's scheme and as it stands, and the privacy impact assessment."""
+    """The marking, in today's scheme and as it stands, and the assessments."""
+    if assessed := record.maybe("Last annual assessment", day, A_DAY):
+        yield node, ASSET.lastAssessment, assessed
+        yield node, ASSET.assessmentDue, a_year_after(assessed.value)
     advice = "Write a marking that ontologies/classification.ttl knows."
     if marking := record.maybe("Classification", lambda text: (classification(text), text), advice):
         yield node, ASSET.classification, marking[0]
         yield node, ASSET.originalMarking, Literal(marking[1])
     advice = "Write signed off, in progress, not needed or none."
     status = record.maybe("Privacy impact assessment", privacy_assessment, advice)
-    issued = record.maybe("PIA date", day, "Write a day as 2013-04-01.")
+    issued = record.maybe("PIA date", day, A_DAY)
     if status:
         assessment = names.thing("privacy-impact-assessment", number)
         yield node, ASSET.privacyImpactAssessment, assessment
@@ -257,6 +280,10 @@ def heading(text: str) -> Literal:
 
 A_DAY, A_TIME = "Write a day as 2013-04-01.", "Write it as 2013-04-01, 2013-04 or 2013."
 YES_NO, ANY = "Write yes or no.", "Correct the value at the source."
+OTHER_POSTS = [
+    ("SIRO post", ASSET.seniorInformationRiskOwner),
+    ("Signed off by", ASSET.signedOffBy),
+]
 SIMPLE = [
     Column("Identifier", ASSET.alternativeIdentifier, each(Literal), ANY),
     Column("Description", DCT.description, one(english), ANY),
@@ -296,9 +323,9 @@ SIMPLE = [
         each(code_list("foi-exemption").read),
         "Write sections of the Freedom of Information Act as s40; s31.",
     ),
+    Column("Sign-off date", ASSET.signedOff, one(day), A_DAY),
     Column("First published", ASSET.firstPublished, one(time), A_TIME),
     Column("Planned release", ASSET.plannedRelease, one(english), ANY),
-    Column("Last annual assessment", ASSET.lastAssessment, one(day), A_DAY),
     Column(
         "Maturity level",
         ASSET.maturityLevel,

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from homegraph.graph import iri
 from homegraph.graph.concepts import code_list
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.nquads import escape
 from homegraph.graph.raw import RawFile
@@ -248,6 +248,13 @@ class SliceReader:
             self.counts[predicate] = written
         self.out.tally.update({predicate.value: n for predicate, n in self.counts.items()})
         self.out.classes[CRIME.Incident.value] = written
+
+
+def origin(node: str, part: Slice) -> Place | None:
+    """The row of an incident, which is the last part of its name."""
+    row = node.rpartition("/")[2]
+    is_ours = node.endswith(f"/{part.key[8:]}/{part.key[:7]}/{row}") and row.isdigit()
+    return Place(part.files[0].name, int(row)) if is_ours else None
 
 
 def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:

@@ -39,7 +39,7 @@ def jobs(home: Home, street: list[Path]) -> list[Job]:
     """The jobs of a build: street files, and the shipped register and catalogue."""
     wanted = {"street_crime": street}
     for name in SMALL:
-        wanted[name] = paths(str(loaders.by_name(name).example()), "*")
+        wanted[name] = paths(str(loaders.by_name(name).folder / "example"), "*")
     return [
         Job(loaders.by_name(name), tuple(home.raw.keep(found))) for name, found in wanted.items()
     ]
@@ -90,7 +90,7 @@ def without_store(folder: str, street: list[Path]) -> None:
     """All of a build but the store, whose end of the pipe is only read."""
     home = Home(Path(folder))
     work = Path(tempfile.mkdtemp(dir=folder))
-    made = Build(work, Names(), jobs(home, street), None)
+    made = Build(work, Names(), jobs(home, street), datetime.now(UTC).date(), None)
     made.plan()
     made.fill(None)
 
