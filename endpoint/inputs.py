@@ -32,9 +32,7 @@ def gather(
     return list({(file.name, file.sha256): file for file in found}.values())
 
 
-def keep_files(
-    home: Home, before: Release, files: dict[str, list[RawFile]], names: Names
-) -> None:
+def keep_files(home: Home, before: Release, files: dict[str, list[RawFile]], names: Names) -> None:
     """Add the files of an earlier release, except those that a new file of that name replaces."""
     for name, counts in before.manifest["sources"].items():
         source = loaders.by_name(name).source(names)

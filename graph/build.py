@@ -304,21 +304,15 @@ class Build:
         self.report.insist()
 
     def write(self, found: Report) -> None:
-        """Write a report as JSON and as Turtle."""
+        """Write a report, with what was read and when."""
         self.report = found
-        said = found.as_dict() | {
-            "checked": self.gate.today.isoformat(),
-            # Of the files neither where they lay on somebody's machine, nor how long they are:
-            # the size of a confidential file would give a count away.
-            "sources": {
-                name: counts | {"files": [[f["name"], f["sha256"]] for f in counts["files"]]}
-                for name, counts in self.counts.items()
-            },
+        # Of the files neither where they lay on somebody's machine, nor how long they are: the
+        # size of a confidential file would give a count away.
+        sources = {
+            name: counts | {"files": [[file["name"], file["sha256"]] for file in counts["files"]]}
+            for name, counts in self.counts.items()
         }
-        text = json.dumps(said, indent=1, ensure_ascii=False)
-        (self.folder / "report.json").write_text(text + "\n", "utf-8")
-        with (self.folder / "report.ttl").open("w", encoding="utf-8") as stream:
-            stream.writelines(found.turtle())
+        found.save(self.folder, {"checked": self.gate.today.isoformat(), "sources": sources})
 
     # The store
 

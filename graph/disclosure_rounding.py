@@ -5,7 +5,7 @@ It is an integer program (HiGHS). Nothing is limited by time, which differs from
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -26,32 +26,40 @@ class Box:
     hidden: Flags
     lower: Floats
     upper: Floats
-    depth: Floats  # how far below `lower` it may still go, for want of anything better
     price: Floats
+    depth: Floats | None = None  # how far below `lower` it may go, for want of anything better
+    rise: Floats | None = None  # and how far above `upper`
 
 
-def rounded(made: System, hidden: Flags, base: int, least: int) -> Floats:
+def rounded(
+    made: System, hidden: Flags, base: int, least: int, room: tuple[Floats, Floats]
+) -> Floats:
     """Round the published unknowns so that sums hold and leave room for what is hidden.
 
     Each figure becomes one of the two multiples of `base` next to it, a multiple stays as it is,
-    and none gets below `least`. Where no such rounding is found (some tables have none), totals go
-    further from the truth. Hidden unknowns get some value that fits. Raises ReleaseError when the
-    solver gives up.
+    and none gets below `least`. Hidden unknowns get some value that fits; if possible one that has
+    `room` (below, above) to what is known of them, so that who takes figures for exact can tell
+    them no better. Where no such rounding is found (some tables have none), totals go further from
+    the truth. Raises ReleaseError when the solver gives up.
     """
     if base == 1 or not len(made) or hidden.all():
         return made.value.copy()
+    below, above = (np.where(hidden, way, 0.0) / base for way in room)
     lowest = -(-least // base)
-    lower = np.where(hidden, made.low / base, np.maximum(made.value // base, lowest))
-    upper = np.where(hidden, made.high / base, np.maximum(-(-made.value // base), lowest))
+    lower = np.where(hidden, made.low / base, np.maximum(made.value // base, lowest)) + below
+    upper = np.where(hidden, made.high / base, np.maximum(-(-made.value // base), lowest)) - above
     nearest = np.where(hidden, 0.0, 1 - 2 * (made.value / base - lower))
-    box = Box(hidden, lower, upper, np.where(hidden, lower, lower - lowest), nearest)
     chosen = _chosen(made, hidden)
-    smooth = _solved(made, box, np.zeros_like(chosen))
-    found = None
-    if smooth is not None and np.count_nonzero((smooth % 1 != 0) & chosen) <= MANY:
-        found = _solved(made, box, chosen)
-    if found is None:
-        found = _solved(made, box, chosen, far=True)
+    roomy = Box(hidden, lower, upper, nearest)
+    deep = np.where(hidden, lower, lower - lowest)
+    for box in (roomy, replace(roomy, depth=below, rise=above)):
+        smooth = _solved(made, box, np.zeros_like(chosen))
+        if smooth is not None and np.count_nonzero((smooth % 1 != 0) & chosen) <= MANY:
+            found = _solved(made, box, chosen)
+            if found is not None:
+                return found * base
+    far = replace(roomy, depth=deep, rise=np.full(len(made), np.inf))
+    found = _solved(made, far, chosen, nodes=1)
     if found is None:
         raise ReleaseError("the published figures cannot be rounded so that they add up")
     return found * base
@@ -66,20 +74,20 @@ def _chosen(made: System, hidden: Flags) -> Flags:
     return chosen
 
 
-def _solved(made: System, box: Box, chosen: Flags, far: bool = False) -> Floats | None:
-    """Multiples that add up, `far` from the box if need be; None when there are none."""
+def _solved(made: System, box: Box, chosen: Flags, nodes: int = NODES) -> Floats | None:
+    """Multiples that add up, outside of the box if that is allowed; None when there are none."""
     highs = highspy.Highs()
     highs.silent()
     highs.setOptionValue("threads", 1)
-    highs.setOptionValue("mip_max_nodes", 1 if far else NODES)
-    if not far:
+    highs.setOptionValue("mip_max_nodes", nodes)
+    if box.depth is None:
         highs.setOptionValue("mip_max_improving_sols", 1)  # prices lead the first near the truth
-    highs.passModel(_model(made, box, chosen, far))
+    highs.passModel(_model(made, box, chosen))
     highs.run()
     if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None
     found = np.array(highs.getSolution().col_value).reshape(-1, len(made))
-    multiple: Floats = found[0] + found[1] - found[2] if far else found[0]
+    multiple: Floats = found[0] if box.depth is None else found[0] + found[1] - found[2]
     if not chosen.any():
         return np.where(np.abs(multiple - np.round(multiple)) < 1e-6, np.round(multiple), multiple)
     multiple = np.where(box.hidden, multiple, np.round(multiple))
@@ -87,18 +95,21 @@ def _solved(made: System, box: Box, chosen: Flags, far: bool = False) -> Floats 
     return multiple if made.adds_up(multiple, 0.01) else None
 
 
-def _model(made: System, box: Box, chosen: Flags, far: bool) -> highspy.HighsLp:
-    """A column for each unknown; with `far`, two more for how far it is above and below its box."""
+def _model(made: System, box: Box, chosen: Flags) -> highspy.HighsLp:
+    """A column for each unknown; two more for how far it is above and below its box, if it may."""
     count, rows = len(made), len(made.equations)
-    copies = 3 if far else 1
-    penalty = np.where(box.hidden, FAR_HIDDEN, FAR)
+    lower, upper, price = [box.lower], [box.upper], [box.price]
+    if box.depth is not None and box.rise is not None:
+        penalty = np.where(box.hidden, FAR_HIDDEN, FAR)
+        lower += [np.zeros(count)] * 2
+        upper += [box.rise, box.depth]
+        price += [penalty] * 2
+    copies = len(lower)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = copies * count, rows
-    model.col_cost_ = np.concatenate([box.price, penalty, penalty][:copies])
+    model.col_cost_ = np.concatenate(price)
     model.offset_ = -float(box.price @ np.where(box.hidden, 0.0, box.lower))
-    model.col_lower_ = np.concatenate([box.lower, np.zeros((copies - 1) * count)])
-    above = [box.upper, np.full(count, np.inf), box.depth]
-    model.col_upper_ = np.concatenate(above[:copies])
+    model.col_lower_, model.col_upper_ = np.concatenate(lower), np.concatenate(upper)
     model.row_lower_ = model.row_upper_ = np.zeros(rows)
     starts = np.concatenate([[0], np.cumsum(copies * np.bincount(made.row, minlength=rows))])
     columns = [made.column + copy * count for copy in range(copies)]

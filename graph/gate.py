@@ -16,7 +16,7 @@ from pyoxigraph import Quad, Store
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.report import Report, report
 from homegraph.graph.rules import Result, Watch, check, rules, validate_store
-from homegraph.graph.shacl_report import as_result
+from homegraph.graph.shacl.report import as_result
 from homegraph.graph.source import Source
 from homegraph.graph.trace import Trace, Traced
 
@@ -47,7 +47,7 @@ class Watched:
         ]
         more = Counter[str]()
         for (shape, _), count in watch.counts.items():
-            more[shape[1:-1]] += count
+            more[shape] += count
         more.subtract(result.shape for result, _ in results)
         left = {shape: count for shape, count in more.items() if count}
         return cls(watch.nodes, results, left, sorted(watch.left))

@@ -63,6 +63,9 @@ class Loader(Protocol):
         """Its metadata."""
 
 
+ASIDE = {"fixture", "example"}  # folders of a loader that decide nothing
+
+
 @dataclass(frozen=True)
 class Job:
     """One source to build: its loader and the files it gets."""
@@ -90,7 +93,7 @@ def code_version(jobs: Iterable[Job]) -> str:
     seen = hashlib.sha256()
     rooms = [Path(__file__).parent, ONTOLOGIES, SHAPES, *(job.loader.folder for job in jobs)]
     for room in rooms:
-        for path in sorted(room.glob("*")):
-            if path.suffix in {".py", ".ttl", ".csv"}:
+        for path in sorted(room.rglob("*")):
+            if path.suffix in {".py", ".ttl", ".csv"} and path.parent.name not in ASIDE:
                 seen.update(path.name.encode() + path.read_bytes())
     return seen.hexdigest()

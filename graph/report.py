@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -166,6 +168,13 @@ class Report:
                 ]
                 text = " ;\n    ".join(f"{predicate} {value}" for predicate, value in said)
                 yield f"_:report {SH.result} [\n    {text}\n] .\n"
+
+    def save(self, folder: Path, besides: Mapping[str, Any]) -> None:
+        """Write report.json, with what else is to be said there, and report.ttl."""
+        text = json.dumps(self.as_dict() | besides, indent=1, ensure_ascii=False)
+        (folder / "report.json").write_text(text + "\n", "utf-8")
+        with (folder / "report.ttl").open("w", encoding="utf-8") as stream:
+            stream.writelines(self.turtle())
 
 
 def report(

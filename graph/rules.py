@@ -22,15 +22,15 @@ from homegraph.graph import personal
 from homegraph.graph.concepts import ONTOLOGIES
 from homegraph.graph.errors import MetadataError
 from homegraph.graph.nquads import escape
-from homegraph.graph.shacl_privacy import Guard
-from homegraph.graph.shacl_reading import SEE_ALSO, TARGETS, Reader, Rules, read_files, turtle
-from homegraph.graph.shacl_report import Report, Result, report
-from homegraph.graph.shacl_shapes import TYPE, Constraint, Found, Shape
-from homegraph.graph.shacl_stream import Watch
-from homegraph.graph.shacl_terms import parts
-from homegraph.graph.shacl_validation import Tally, find, find_in_store
-from homegraph.graph.shacl_wellformed import sh
-from homegraph.graph.shacl_worlds import SUBCLASS, Small, statements
+from homegraph.graph.shacl.privacy import Guard
+from homegraph.graph.shacl.reading import SEE_ALSO, TARGETS, Reader, Rules, read_files, turtle
+from homegraph.graph.shacl.report import Report, Result, report
+from homegraph.graph.shacl.shapes import TYPE, Constraint, Found, Shape
+from homegraph.graph.shacl.stream import Watch
+from homegraph.graph.shacl.terms import parts
+from homegraph.graph.shacl.validation import Tally, find, find_in_store
+from homegraph.graph.shacl.wellformed import sh
+from homegraph.graph.shacl.worlds import SUBCLASS, Small, statements
 from homegraph.graph.terms import SOURCE, XSD
 
 __all__ = ["Report", "Result", "Rules", "Watch", "check", "rules", "validate", "validate_store"]

@@ -12,8 +12,8 @@ from pyoxigraph import Literal, Quad, RdfFormat, parse
 
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.rules import SHAPES, Result, rules
-from homegraph.graph.shacl_report import as_result
-from homegraph.graph.shacl_shapes import Found
+from homegraph.graph.shacl.report import as_result
+from homegraph.graph.shacl.shapes import Found
 from homegraph.graph.source import Source
 from homegraph.graph.terms import ASSET, RDFS, SOURCE
 

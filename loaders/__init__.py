@@ -124,7 +124,6 @@ def nowhere(node: str, part: Slice) -> None:
     """Say that a thing is not from one row."""
 
 
-
 def find() -> list[Loader]:
     """Every source, by name."""
     return [by_name(path.parent.name) for path in sorted(HERE.glob("*/metadata.ttl"))]

@@ -20,9 +20,9 @@ import pytest
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse, serialize
 from rdflib import RDF, RDFS, SH, Graph
 
-from homegraph.graph.shacl_reading import Rules, read_files
-from homegraph.graph.shacl_report import Result, report
-from homegraph.graph.shacl_worlds import Small, statements
+from homegraph.graph.shacl.reading import Rules, read_files
+from homegraph.graph.shacl.report import Result, report
+from homegraph.graph.shacl.worlds import Small, statements
 
 ROOT = Path(__file__).parents[1]
 SHAPES = ROOT / "shapes" / "cube.ttl"

@@ -357,20 +357,27 @@ def release(tmp_path: Path) -> Release:
     store_at(path / "store")
     (path / "dumps" / "small").mkdir(parents=True)
     (path / "dumps" / "small" / "all of it.nq").write_text("<a:a> <a:b> <a:c> .\n")
-    finding = {
-        "problem": "no licence",
-        "remedy": "Give one.",
+    example = {
         "file": "a.json",
         "row": 3,
-        "column": "license_id",
+        "columns": ["license_id"],
+        "focus": f"{BASE}id/asset/HO-001",
+        "path": "",
         "value": "<b>",
+        "owner": "Chief Statistician",
+    }
+    rule: dict[str, Any] = {
+        "rule": "http://example.org/rule#licence",
         "severity": "warning",
+        "message": "No licence. Give one.",
+        "source": "",
     }
     report = {
         "conforms": True,
         "nodes": 5,
-        "results": [],
-        "findings": [finding] * 7,
+        "checked": "2026-01-01",
+        "rules": [{**rule, "count": 7, "examples": [example] * 7}],
+        "owners": {"Chief Statistician": [{**rule, **example}]},
         "sources": {"street_crime": {"records": 9, "written": 8, "refused": 1, "files": []}},
     }
     (path / "report.json").write_text(json.dumps(report))
@@ -405,13 +412,16 @@ def test_a_release_serves_its_files_and_its_counts(release: Release) -> None:
     assert "all%20of%20it.nq" in client.get("/dumps/small/").text
     assert client.get("/dumps/none/").status_code == 404
     report = client.get("/report").text
-    assert "no licence: warning, 7 times" in report
-    assert "row 3, column license_id: &lt;b&gt;" in report
+    assert "Warning, 7 times" in report
+    assert "No licence. Give one." in report
+    assert "a.json, row 3, column license_id" in report
+    assert "&lt;b&gt;" in report
     assert "and 2 more" in report
+    assert "<h3>Chief Statistician</h3>" in report
     with client.get("/report.ttl") as turtle:
         assert turtle.mimetype == "text/turtle"
     with client.get("/report.json") as values:
-        assert len(json.loads(values.text)["findings"]) == 7
+        assert json.loads(values.text)["rules"][0]["count"] == 7
     assert json.loads(client.get("/health").text)["release"] == "2026-01-01-abcdef"
     home = client.get("/").text
     assert "1,234" in home

@@ -23,9 +23,9 @@ from pyoxigraph import RdfFormat, parse
 
 from homegraph.graph.errors import MetadataError
 from homegraph.graph.rules import find_all
-from homegraph.graph.shacl_reading import Reader, read
-from homegraph.graph.shacl_shapes import TYPE, Found
-from homegraph.graph.shacl_worlds import Small
+from homegraph.graph.shacl.reading import Reader, read
+from homegraph.graph.shacl.shapes import TYPE, Found
+from homegraph.graph.shacl.worlds import Small
 
 BESIDE = Path(pyshacl.__file__).parents[1] / "test" / "resources" / "sht_tests"
 SUITE = Path(os.environ.get("HOMEGRAPH_SHACL_SUITE") or BESIDE)

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
-from homegraph.graph.shacl_reading import read_files
-from homegraph.graph.shacl_shapes import Shape
-from homegraph.graph.shacl_sparql import Sparql
-from homegraph.graph.shacl_worlds import Small, statements
+from homegraph.graph.shacl.reading import read_files
+from homegraph.graph.shacl.shapes import Shape
+from homegraph.graph.shacl.sparql import Sparql
+from homegraph.graph.shacl.worlds import Small, statements
 
 TESTS = Path(__file__).parents[1]
 PUBLISHED = TESTS / "cube_constraints.toml"

@@ -29,9 +29,9 @@ from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawStore, paths
 from homegraph.graph.rules import Watch, delegated, find_all, rules
-from homegraph.graph.shacl_reading import Left, Rules
-from homegraph.graph.shacl_shapes import Found
-from homegraph.graph.shacl_worlds import Small, statements
+from homegraph.graph.shacl.reading import Left, Rules
+from homegraph.graph.shacl.shapes import Found
+from homegraph.graph.shacl.worlds import Small, statements
 from homegraph.graph.slices import SliceOutput
 
 CRIME = "https://w3id.org/homegraph/def/crime#"

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from homegraph.graph.iri import KEPT
 from homegraph.graph.nquads import escape
-from homegraph.graph.shacl_paths import Predicate
-from homegraph.graph.shacl_shapes import Constraint, Found, Shape, World
-from homegraph.graph.shacl_terms import is_blank, parts
-from homegraph.graph.shacl_worlds import Statement
+from homegraph.graph.shacl.paths import Predicate
+from homegraph.graph.shacl.shapes import Constraint, Found, Shape, World
+from homegraph.graph.shacl.terms import is_blank, parts
+from homegraph.graph.shacl.worlds import Statement
 from homegraph.graph.terms import PRIVACY
 
 COMPONENT = f"{PRIVACY.iri}ForbiddenTextConstraintComponent"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from homegraph.graph import shacl_together as together
-from homegraph.graph import shacl_values as values
-from homegraph.graph.shacl_shapes import Constraint, Shape
-from homegraph.graph.shacl_sparql import Sparql, question
-from homegraph.graph.shacl_terms import is_iri, matcher, parts
-from homegraph.graph.shacl_wellformed import (
+from homegraph.graph.shacl import together, values
+from homegraph.graph.shacl.shapes import Constraint, Shape
+from homegraph.graph.shacl.sparql import Sparql, question
+from homegraph.graph.shacl.terms import is_iri, matcher, parts
+from homegraph.graph.shacl.wellformed import (
     CannotRun,
     a_literal,
     a_string,
@@ -21,7 +20,7 @@ from homegraph.graph.shacl_wellformed import (
 )
 
 if TYPE_CHECKING:
-    from homegraph.graph.shacl_reading import Reader
+    from homegraph.graph.shacl.reading import Reader
 
 # What makes constraints of one value of one property of a shape, and whether it may have several
 Make = Callable[["Reader", Shape, str], Iterator[Constraint]]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
-from homegraph.graph.shacl_paths import Path, Statements
+from homegraph.graph.shacl.paths import Path, Statements
 from homegraph.graph.terms import RDF, SH
 
 TYPE = str(RDF.type)

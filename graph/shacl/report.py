@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 from homegraph.graph.errors import ShapesViolated
-from homegraph.graph.shacl_paths import Predicate
-from homegraph.graph.shacl_shapes import Found
-from homegraph.graph.shacl_terms import parts, text
+from homegraph.graph.shacl.paths import Predicate
+from homegraph.graph.shacl.shapes import Found
+from homegraph.graph.shacl.terms import parts, text
 from homegraph.graph.terms import SH
 
 SEVERITIES = {str(SH.Violation): "violation", str(SH.Warning): "warning", str(SH.Info): "info"}
@@ -77,18 +77,6 @@ class Report:
 def report(found: Iterable[Found], mask: Mask, focus_nodes: int) -> Report:
     """The report of what was found, sorted, with personal data masked."""
     each = [(as_result(one, mask), as_turtle(one, mask)) for one in found]
-    return sorted_report(each, focus_nodes)
-
-
-def joined(reports: Iterable[Report]) -> Report:
-    """One report of several, of different nodes."""
-    several = list(reports)
-    each = [pair for one in several for pair in zip(one.results, one.written, strict=True)]
-    return sorted_report(each, sum(one.focus_nodes for one in several))
-
-
-def sorted_report(each: list[tuple[Result, str]], focus_nodes: int) -> Report:
-    """A report in its order."""
     each.sort(key=lambda pair: (order(pair[0]), pair[1]))
     return Report(tuple(one for one, _ in each), tuple(text for _, text in each), focus_nodes)
 

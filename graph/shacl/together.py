@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from homegraph.graph.shacl_paths import Predicate
-from homegraph.graph.shacl_shapes import Constraint, Found, Shape, World
-from homegraph.graph.shacl_terms import is_below, is_literal, parts
+from homegraph.graph.shacl.paths import Predicate
+from homegraph.graph.shacl.shapes import Constraint, Found, Shape, World
+from homegraph.graph.shacl.terms import is_below, is_literal, parts
 
 
 @dataclass(frozen=True)

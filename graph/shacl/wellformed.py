@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homegraph.graph.shacl_terms import INTEGERS, STRING, is_ill_typed, is_iri, is_literal, parts
+from homegraph.graph.shacl.terms import INTEGERS, STRING, is_ill_typed, is_iri, is_literal, parts
 from homegraph.graph.terms import SH, XSD
 
 

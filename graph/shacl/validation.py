@@ -8,10 +8,10 @@ from itertools import islice
 
 from pyoxigraph import Quad, Store
 
-from homegraph.graph.shacl_shapes import TYPE, Found, Question, Shape, World
-from homegraph.graph.shacl_sparql import Sparql
-from homegraph.graph.shacl_together import Property
-from homegraph.graph.shacl_worlds import Small, Stored
+from homegraph.graph.shacl.shapes import TYPE, Found, Question, Shape, World
+from homegraph.graph.shacl.sparql import Sparql
+from homegraph.graph.shacl.together import Property
+from homegraph.graph.shacl.worlds import Small, Stored
 
 BATCH = 1000  # focus nodes for which a query is run at once
 KEPT = 100  # results kept of each shape

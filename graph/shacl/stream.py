@@ -15,13 +15,12 @@ from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 
 from homegraph.graph.errors import MetadataError
-from homegraph.graph.shacl_local import Look, Looks, NotLocal, looks, together
-from homegraph.graph.shacl_reading import Rules
-from homegraph.graph.shacl_report import Report, report
-from homegraph.graph.shacl_shapes import TYPE, Shape
-from homegraph.graph.shacl_terms import STRING, is_literal
-from homegraph.graph.shacl_validation import Tally
-from homegraph.graph.shacl_worlds import Small, Statement, statements
+from homegraph.graph.shacl.local import Look, Looks, NotLocal, looks, together
+from homegraph.graph.shacl.reading import Rules
+from homegraph.graph.shacl.shapes import TYPE, Shape
+from homegraph.graph.shacl.terms import STRING, is_literal
+from homegraph.graph.shacl.validation import Tally
+from homegraph.graph.shacl.worlds import Small, Statement, statements
 from homegraph.graph.terms import SOURCE
 
 MENTIONED = str(SOURCE.mentionedBy)
@@ -69,7 +68,7 @@ class Sorted:
 
 
 class Watch(Tally):
-    """Checks statements as they are made; see shacl_validation.Tally for what it holds.
+    """Checks statements as they are made; see validation.Tally for what it holds.
 
     `mentions` are lines that make a node a target of shapes about the values of a property;
     `left` are the IRIs of shapes that one subject's own statements cannot decide, of which
@@ -123,10 +122,6 @@ class Watch(Tally):
             self._finish(self._subject, self._tails)
         self._subject, self._tails = "", []
 
-    def report(self) -> Report:
-        """What was found, as far as it is kept; `counts` has the rest."""
-        return report(self.results, self._guard.masked if self._guard else str, self.nodes)
-
     def _forget(self) -> None:
         """Begin anew with what is remembered; never within a subject."""
         self._known: dict[str, int] = {}  # numbers of statements, without their subject
@@ -138,6 +133,8 @@ class Watch(Tally):
 
     def _finish(self, subject: str, tails: list[str]) -> None:
         """Look at one subject."""
+        if len(self._known) > MOST:
+            self._forget()
         known = self._known
         signature = tuple([known.get(tail) or self._number(tail) for tail in tails])
         plan = self._clean.get(signature)
@@ -230,7 +227,7 @@ class Watch(Tally):
         # A statement made twice is two numbers and counts once, so such nodes come here again.
         if plan.clean and plain:
             self._clean[signature] = plan
-        if max(len(self._known), len(self._keys), len(self._clean), len(self._plans)) > MOST:
+        if max(len(self._keys), len(self._clean), len(self._plans)) > MOST:
             self._forget()
 
     def _plan(self, signature: tuple[int, ...]) -> Plan:

@@ -21,8 +21,8 @@ from pyoxigraph import (
 )
 
 from homegraph.graph.errors import MetadataError
-from homegraph.graph.shacl_shapes import Question, Row
-from homegraph.graph.shacl_terms import as_term, is_blank, is_literal
+from homegraph.graph.shacl.shapes import Question, Row
+from homegraph.graph.shacl.terms import as_term, is_blank, is_literal
 from homegraph.graph.terms import RDFS, Terms
 
 Statement = tuple[str, str, str]

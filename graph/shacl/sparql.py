@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from homegraph.graph.errors import MetadataError
-from homegraph.graph.shacl_paths import Path, Predicate
-from homegraph.graph.shacl_shapes import Constraint, Found, Question, Row, Shape, World
-from homegraph.graph.shacl_terms import is_iri, is_literal, parts, text
-from homegraph.graph.shacl_wellformed import CannotRun
+from homegraph.graph.shacl.paths import Path, Predicate
+from homegraph.graph.shacl.shapes import Constraint, Found, Question, Row, Shape, World
+from homegraph.graph.shacl.terms import is_iri, is_literal, parts, text
+from homegraph.graph.shacl.wellformed import CannotRun
 
 TOKEN = re.compile(
     r"""(?P<aside>\#[^\n\r]*|\s+)

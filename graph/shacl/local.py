@@ -13,10 +13,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from homegraph.graph.shacl_paths import Predicate
-from homegraph.graph.shacl_shapes import TYPE, Constraint, Shape, ValueTest
-from homegraph.graph.shacl_terms import is_literal, parts
-from homegraph.graph.shacl_together import (
+from homegraph.graph.shacl.paths import Predicate
+from homegraph.graph.shacl.shapes import TYPE, Constraint, Shape, ValueTest
+from homegraph.graph.shacl.terms import is_literal, parts
+from homegraph.graph.shacl.together import (
     Closed,
     Compared,
     HasValue,
@@ -26,8 +26,8 @@ from homegraph.graph.shacl_together import (
     Qualified,
     UniqueLang,
 )
-from homegraph.graph.shacl_values import Class, Node, Not, Several
-from homegraph.graph.shacl_worlds import Small
+from homegraph.graph.shacl.values import Class, Node, Not, Several
+from homegraph.graph.shacl.worlds import Small
 
 NOTHING = Small(())
 Look = Callable[[str], Hashable]  # what matters of a term, to one constraint

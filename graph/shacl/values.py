@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from homegraph.graph.shacl_shapes import TYPE, Shape, ValueTest, World
-from homegraph.graph.shacl_terms import (
+from homegraph.graph.shacl.shapes import TYPE, Shape, ValueTest, World
+from homegraph.graph.shacl.terms import (
     NO_DATA,
     is_below,
     is_blank,

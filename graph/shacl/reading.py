@@ -13,8 +13,8 @@ from pathlib import Path as File
 from pyoxigraph import RdfFormat, parse
 
 from homegraph.graph.errors import MetadataError
-from homegraph.graph.shacl_making import CONSTRAINTS
-from homegraph.graph.shacl_paths import (
+from homegraph.graph.shacl.making import CONSTRAINTS
+from homegraph.graph.shacl.paths import (
     Alternative,
     Inverse,
     Path,
@@ -22,11 +22,11 @@ from homegraph.graph.shacl_paths import (
     Repeated,
     Sequence,
 )
-from homegraph.graph.shacl_privacy import Guard
-from homegraph.graph.shacl_shapes import TYPE, Constraint, Shape, Targets
-from homegraph.graph.shacl_terms import is_blank, is_iri, is_literal, parts
-from homegraph.graph.shacl_wellformed import CannotRun, sh, truth, whole
-from homegraph.graph.shacl_worlds import Small, Statement
+from homegraph.graph.shacl.privacy import Guard
+from homegraph.graph.shacl.shapes import TYPE, Constraint, Shape, Targets
+from homegraph.graph.shacl.terms import is_blank, is_iri, is_literal, parts
+from homegraph.graph.shacl.wellformed import CannotRun, sh, truth, whole
+from homegraph.graph.shacl.worlds import Small, Statement
 from homegraph.graph.terms import OWL, PRIVACY, RDF, RDFS, SH
 
 REST, FIRST, NIL = (f"<{RDF.iri}{name}>" for name in ("rest", "first", "nil"))
@@ -40,7 +40,7 @@ BESIDES |= {"qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjo
 BESIDES |= {"name", "description", "order", "group", "defaultValue"}
 ONLY_ON_PROPERTIES = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals"}
 ONLY_ON_PROPERTIES |= {"qualifiedValueShape"}
-FORBIDDEN_TEXT = f"<{PRIVACY.iri}ForbiddenTextConstraintComponent>"  # shacl_privacy.py has it
+FORBIDDEN_TEXT = f"<{PRIVACY.iri}ForbiddenTextConstraintComponent>"  # privacy.py has it
 QUERY = {"select", "prefixes"}
 DELEGATED = {"target", "expression"}  # SHACL Advanced Features that pySHACL has
 

@@ -1,0 +1,196 @@
+"""A report leads from a broken rule to the cell: in words, as JSON, as SHACL and as a page."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import RdfFormat, Store, parse
+
+from homegraph import loaders
+from homegraph.endpoint import cli
+from homegraph.endpoint.app import create_app
+from homegraph.endpoint.world import World
+from homegraph.graph import release
+from homegraph.graph.errors import NoRelease, ShapesViolated, SourceRejected
+from homegraph.graph.release import Release
+
+STREET = loaders.by_name("street_crime").folder / "example"
+REGISTER = loaders.by_name("information_asset_register").folder / "example"
+NUMBER = "AB 12 34 56 C"
+
+
+def changed(folder: Path, cells: dict[tuple[int, str], str], name: str = "2024-01-btp") -> Path:
+    """A file of the street-level example with other values in some cells."""
+    (clean,) = STREET.rglob(f"{name}-street.csv*")
+    content = clean.read_bytes()
+    text = (gzip.decompress(content) if clean.suffix == ".gz" else content).decode("utf-8-sig")
+    table = list(csv.reader(text.splitlines()))
+    for (row, column), value in cells.items():
+        table[row - 1][table[0].index(column)] = value
+    path = folder / f"{name}-street.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(table)
+    return path
+
+
+def shelved(home: Path) -> tuple[dict[str, Any], str, str]:
+    """The one report of a rejected build: JSON, Turtle and the words."""
+    (shelf,) = (home / "rejected").iterdir()
+    texts = [(shelf / name).read_text("utf-8") for name in ("report.ttl", "error.txt")]
+    return json.loads((shelf / "report.json").read_text("utf-8")), *texts
+
+
+def test_a_build_names_rule_file_row_and_column_and_not_the_personal_value(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    file = changed(tmp_path, {(7, "Context"): f"Their number is {NUMBER}."})
+    with pytest.raises(ShapesViolated) as caught:
+        make(tmp_path / "home", street_crime=[file])
+    said, turtle, words = shelved(tmp_path / "home")
+    rules = {one["rule"].rpartition("#")[2]: one for one in said["rules"]}
+    (example,) = rules["NationalInsuranceNumber"]["examples"]
+    assert (example["file"], example["row"]) == ("2024-01-btp-street.csv", 7)
+    assert example["columns"] == ["Context"]
+    for text in (str(caught.value), json.dumps(said), turtle, words):
+        assert "2024-01-btp-street.csv" in text
+        assert "AB 12" not in text
+    assert re.search(r"row 7: column 'Context'", str(caught.value))
+    assert [*(tmp_path / "home").glob(".building*")] == []
+    with pytest.raises(NoRelease):
+        release.current(tmp_path / "home")
+
+
+def test_what_records_share_is_traced_to_the_first_record_that_mentions_it(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    cells = {(row, "Location"): "On or near AB12 CDE" for row in (9, 12)}
+    file = changed(tmp_path, cells)
+    with pytest.raises(ShapesViolated, match="row 9: column 'Location'"):
+        make(tmp_path / "home", street_crime=[file])
+    said, turtle, words = shelved(tmp_path / "home")
+    assert "AB12 CDE" not in json.dumps(said) + turtle + words
+    assert "AB12%20CDE" not in json.dumps(said) + turtle + words
+
+
+def test_all_places_are_counted_and_the_first_are_shown(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    (clean,) = STREET.rglob("2024-01-btp-street.csv*")
+    content = clean.read_bytes()
+    text = (gzip.decompress(content) if clean.suffix == ".gz" else content).decode("utf-8-sig")
+    header, *rows = csv.reader(text.splitlines())
+    row = dict(zip(header, rows[0], strict=True)) | {"Context": f"No. {NUMBER}"}
+    path = tmp_path / "2024-01-btp-street.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([header, *[list(row.values())] * 150])
+    with pytest.raises(ShapesViolated, match=r"150 times(.|\n)*and 145 more"):
+        make(tmp_path / "home", street_crime=[path])
+    said, *_ = shelved(tmp_path / "home")
+    rules = {one["rule"].rpartition("#")[2]: one for one in said["rules"]}
+    found = rules["NationalInsuranceNumber"]
+    assert (found["count"], len(found["examples"])) == (150, 100)
+    assert [example["row"] for example in found["examples"][:3]] == [2, 3, 4]
+
+
+def test_rules_of_reading_stand_in_the_same_report(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    file = changed(tmp_path, {(3, "Crime type"): "Jaywalking", (5, "Crime type"): "Jaywalking"})
+    with pytest.raises(SourceRejected):
+        make(tmp_path / "home", street_crime=[file])
+    said, turtle, _ = shelved(tmp_path / "home")
+    (rule,) = said["rules"]
+    assert rule["rule"].endswith("/reading-rule/value-known")
+    assert [example["row"] for example in rule["examples"]] == [3, 5]
+    assert rule["examples"][0]["columns"] == ["Crime type"]
+    assert len(list(parse(input=turtle, format=RdfFormat.TURTLE))) > 10
+
+
+def test_the_turtle_is_a_shacl_report_with_files_rows_and_columns(demo_home: Path) -> None:
+    one = release.current(demo_home)
+    store = Store()
+    store.load(path=one.path / "report.ttl", format=RdfFormat.TURTLE)
+    rows: Any = store.query(
+        """
+        PREFIX sh: <http://www.w3.org/ns/shacl#>
+        PREFIX source: <https://w3id.org/homegraph/def/source#>
+        SELECT ?file ?row ?column ?shape {
+          ?report a sh:ValidationReport ; sh:conforms true ; sh:result ?result .
+          ?result a sh:ValidationResult ; sh:focusNode ?focus ; sh:resultSeverity sh:Warning ;
+            sh:sourceShape ?shape ; sh:sourceConstraintComponent ?component ;
+            sh:resultMessage ?message ; source:inFile ?file ; source:inRow ?row ;
+            source:inColumn ?column }"""
+    )
+    found = {(row["row"].value, row["column"].value) for row in rows}
+    assert ("2", "Review due") in found
+    said = json.loads((one.path / "report.json").read_text("utf-8"))
+    assert said["conforms"] is True
+    assert one.manifest["warnings"] == sum(
+        rule["count"] for rule in said["rules"] if rule["severity"] != "violation"
+    )
+
+
+def test_the_report_lists_what_each_owner_has_to_see_to(demo_home: Path) -> None:
+    one = release.current(demo_home)
+    said = json.loads((one.path / "report.json").read_text("utf-8"))
+    duties = said["owners"]["Chief Statistician"]
+    assert {duty["owner"] for duty in duties} == {"Chief Statistician"}
+    assert any(duty["rule"].endswith("#ReviewIsOverdue") for duty in duties)
+    page = create_app(World.of_release(one)).test_client().get("/report").text
+    assert "<h3>Chief Statistician</h3>" in page
+    assert "row 2, column Review due" in page
+
+
+def test_a_check_of_one_file_says_the_same_in_words_json_and_turtle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = changed(tmp_path, {(7, "Context"): f"Their number is {NUMBER}."})
+    arguments = ["check", str(file), "--loader", "street_crime"]
+    for form in ([], ["--json"], ["--turtle"]):
+        assert cli.main([*arguments, *form]) == 3
+        said = capsys.readouterr().out
+        assert "NationalInsuranceNumber" in said
+        assert "2024-01-btp-street.csv" in said
+        assert "Context" in said
+        assert "AB 12" not in said
+        if form == ["--json"]:
+            assert json.loads(said)["errors"] >= 1
+
+
+def test_a_failed_build_says_where_its_report_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = changed(tmp_path, {(7, "Context"): f"Their number is {NUMBER}."})
+    home = tmp_path / "home"
+    assert cli.main(["build", "--home", str(home), f"street_crime={file}"]) == 4
+    (shelf,) = (home / "rejected").iterdir()
+    said = capsys.readouterr().err
+    assert str(shelf) in said
+    assert "AB 12" not in said
+
+
+def test_a_report_says_nothing_of_the_machine(demo_home: Path) -> None:
+    one = release.current(demo_home)
+    for name in ("report.json", "report.ttl"):
+        assert str(demo_home) not in (one.path / name).read_text("utf-8")
+
+
+def test_a_slice_that_is_taken_over_is_still_checked_as_a_whole(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    first = make(tmp_path / "home", street_crime=[STREET])
+    assert make(tmp_path / "home", street_crime=[STREET]).digest == first.digest
+    nodes = [
+        json.loads((one.path / "report.json").read_text("utf-8"))["nodes"]
+        for one in release.releases(tmp_path / "home")
+    ]
+    again = make(tmp_path / "home", street_crime=[STREET], information_asset_register=[REGISTER])
+    said = json.loads((again.path / "report.json").read_text("utf-8"))
+    assert said["nodes"] > nodes[0] > 978
