@@ -2,7 +2,8 @@
 
 HomegraphError                exit 1   HTTP 500
 ├─ MetadataError              exit 2            our own metadata, vocabulary or configuration
-│   └─ UnknownSource                            no folder in loaders/ has that name
+│   ├─ UnknownSource                            no folder in loaders/ has that name
+│   └─ LoaderFailed                             the loader of a confidential source has a fault
 ├─ SourceError                exit 3            the publisher's files
 │   ├─ SourceRejected                           rows that break the rules, listed as findings
 │   └─ FetchFailed                              a file or address that cannot be read
@@ -50,6 +51,12 @@ class UnknownSource(MetadataError):
     """No source has that name."""
 
     advice = "Choose one of these; `homegraph sources` says what each reads."
+
+
+class LoaderFailed(MetadataError):
+    """The loader of a confidential source has a fault; what it was reading is not repeated."""
+
+    advice = "The place in the code is all that is told, because the records are confidential."
 
 
 class SourceError(HomegraphError):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Literal as OneOf
 from typing import NamedTuple
 
-from homegraph.graph.errors import SourceRejected
+from homegraph.graph.errors import HomegraphError, LoaderFailed, SourceRejected
 from homegraph.graph.personal import masked
 
 Severity = OneOf["error", "warning"]
@@ -104,7 +106,7 @@ class Reading:
 
     @contextmanager
     def discreet(self) -> Iterator[None]:
-        """Let no SourceRejected say what a cell of a confidential source holds."""
+        """Let no exception say what a cell of a confidential source holds."""
         try:
             yield
         except SourceRejected as error:
@@ -112,6 +114,15 @@ class Reading:
                 raise
             found = [replace(finding, value=None) for finding in error.findings]
             raise SourceRejected(found) from None
+        except (HomegraphError, OSError):
+            raise
+        except Exception as error:
+            if not self.confidential:
+                raise
+            # Python's own words, such as those of a KeyError, would repeat the value.
+            frame = extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}, line {frame.lineno}"
+            raise LoaderFailed(f"{type(error).__name__} in {where}") from None
 
     def insist(self) -> None:
         """Raise SourceRejected when any error was noted."""

@@ -171,7 +171,7 @@ class Report:
 
     def save(self, folder: Path, besides: Mapping[str, Any]) -> None:
         """Write report.json, with what else is to be said there, and report.ttl."""
-        text = json.dumps(self.as_dict() | besides, indent=1, ensure_ascii=False)
+        text = json.dumps({**self.as_dict(), **besides}, indent=1, ensure_ascii=False)
         (folder / "report.json").write_text(text + "\n", "utf-8")
         with (folder / "report.ttl").open("w", encoding="utf-8") as stream:
             stream.writelines(self.turtle())

@@ -689,6 +689,11 @@ def test_a_name_that_does_not_say_what_it_is_is_refused(name: str, tmp_path: Pat
     assert f"{name}: the " in findings(folder)
 
 
+# The register has the signature without which no figures go out.
+REGISTER = "information_asset_register=" + str(
+    loaders.by_name("information_asset_register").folder / "example"
+)
+
 # From end to end: no record is left anywhere, whatever becomes of a build
 
 COMMAND = [sys.executable, "-m", "homegraph.endpoint.cli"]
@@ -742,7 +747,7 @@ def traces(tmp_path: Path) -> list[str]:
 
 
 def test_a_build_leaves_nothing_of_a_record(tmp_path: Path, given: Path) -> None:
-    ran = start(tmp_path, "build", "--home", "home", f"home_office_data_hub={given}")
+    ran = start(tmp_path, "build", "--home", "home", f"home_office_data_hub={given}", REGISTER)
     assert ran.wait(timeout=120) == 0, (tmp_path / "written" / "stderr").read_text()
     for kind in ("crime", "agreement"):
         words = ("check", "--loader", "home_office_data_hub", path_of(given, kind))
@@ -768,7 +773,7 @@ def test_a_refused_build_leaves_nothing_of_a_record(
     last = cells[-1].split(",")
     last[place] = SECRET
     path.write_text("\r\n".join([*cells[:-1], ",".join(last), ""]), "utf-8", newline="")
-    ran = start(tmp_path, "build", "--home", "home", f"home_office_data_hub={given}")
+    ran = start(tmp_path, "build", "--home", "home", f"home_office_data_hub={given}", REGISTER)
     assert ran.wait(timeout=120) == 3
     assert start(tmp_path, "check", "--loader", "home_office_data_hub", path).wait(timeout=120) != 0
     said = (tmp_path / "written" / "stderr").read_text()
@@ -780,13 +785,13 @@ def test_a_refused_build_leaves_nothing_of_a_record(
 
 def test_a_killed_build_leaves_nothing_of_a_record(tmp_path: Path, given: Path) -> None:
     chance = random.Random(43)
-    whole = ["build", "--home", "home", f"home_office_data_hub={given}"]
+    whole = ["build", "--home", "home", f"home_office_data_hub={given}", REGISTER]
     begun = time.monotonic()
     assert start(tmp_path, *whole).wait(timeout=120) == 0
     took = time.monotonic() - begun
     for number in range(3):
         home = f"home-{number}"
-        ran = start(tmp_path, "build", "--home", home, f"home_office_data_hub={given}")
+        ran = start(tmp_path, "build", "--home", home, f"home_office_data_hub={given}", REGISTER)
         with contextlib.suppress(subprocess.TimeoutExpired):
             ran.wait(timeout=took * chance.uniform(0.2, 0.95))
         with contextlib.suppress(ProcessLookupError):

@@ -92,9 +92,11 @@ def test_the_example_reads_without_an_error_and_keeps_the_rules(
 
 @every_source
 def test_metadata_keeps_the_rules(loader: loaders.Loader) -> None:
-    quads = loader.source(Names()).quads
-    report = validate(f"{quad} .\n" for quad in quads)
-    assert report.conforms, report.violations
+    source = loader.source(Names())
+    report = validate(f"{quad} .\n" for quad in source.quads)
+    # Figures from records about persons go out only with a register that has them signed off.
+    alone = ["ConfidentialDatasetIsSignedOff"] if source.confidential else []
+    assert [result.shape.rpartition("#")[2] for result in report.violations] == alone
 
 
 @every_source

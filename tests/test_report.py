@@ -18,7 +18,8 @@ from homegraph.endpoint import cli
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.world import World
 from homegraph.graph import release
-from homegraph.graph.errors import NoRelease, ShapesViolated, SourceRejected
+from homegraph.graph.errors import LoaderFailed, NoRelease, ShapesViolated, SourceRejected
+from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.release import Release
 
 STREET = loaders.by_name("street_crime").folder / "example"
@@ -194,3 +195,24 @@ def test_a_slice_that_is_taken_over_is_still_checked_as_a_whole(
     again = make(tmp_path / "home", street_crime=[STREET], information_asset_register=[REGISTER])
     said = json.loads((again.path / "report.json").read_text("utf-8"))
     assert said["nodes"] > nodes[0] > 978
+
+
+def test_a_fault_in_the_loader_of_a_confidential_source_repeats_no_value() -> None:
+    reading = Reading(confidential=True)
+    place = r"KeyError in test_report.py, line \d+"
+    with pytest.raises(LoaderFailed, match=place) as caught, reading.discreet():
+        {}["REF-00001"]
+    assert "REF-00001" not in str(caught.value)
+    assert caught.value.__suppress_context__
+    with pytest.raises(KeyError), Reading().discreet():
+        {}["HO-001"]
+
+
+def test_a_finding_on_a_confidential_source_says_no_value() -> None:
+    reading = Reading(confidential=True)
+    finding = Finding("not a day", "Write a day.", "a.csv", 3, "Recorded", "REF-00001")
+    reading.add(finding)
+    assert reading.errors[0].value is None
+    with pytest.raises(SourceRejected) as caught, reading.discreet():
+        raise SourceRejected([finding])
+    assert "REF-00001" not in str(caught.value)
