@@ -11,6 +11,7 @@ from homegraph.endpoint.formats import GRAPHS, HTML, TABLES
 from homegraph.endpoint.reply import FRESH, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import NotFound
+from homegraph.graph.iri import VOCABULARY
 
 TYPES = {f".{form.suffix}": form.content_type for form in [*TABLES, *GRAPHS]} | {
     ".json": "application/json",
@@ -73,7 +74,9 @@ def report_page(path: Path) -> str:
     """The checks of a release for people: what was read, what each rule found, by owner too."""
     said = json.loads(path.read_text("utf-8"))
     messages = {(rule["rule"], rule["severity"]): rule["message"] for rule in said["rules"]}
-    return render_template("report.html", report=said, messages=messages, most=SHOWN)
+    return render_template(
+        "report.html", report=said, messages=messages, most=SHOWN, words=VOCABULARY
+    )
 
 
 def folder_of(world: World, name: str) -> Path:

@@ -544,6 +544,8 @@ class SH(Terms, iri="http://www.w3.org/ns/shacl#"):
     conforms: NamedNode
     result: NamedNode
     focusNode: NamedNode
+    message: NamedNode
+    severity: NamedNode
     resultMessage: NamedNode
     resultPath: NamedNode
     resultSeverity: NamedNode

@@ -216,3 +216,19 @@ def test_a_finding_on_a_confidential_source_says_no_value() -> None:
     with pytest.raises(SourceRejected) as caught, reading.discreet():
         raise SourceRejected([finding])
     assert "REF-00001" not in str(caught.value)
+
+
+def test_the_name_of_a_rule_leads_to_what_it_says(demo_home: Path) -> None:
+    one = release.current(demo_home)
+    client = create_app(World.of_release(one)).test_client()
+    page = client.get("/report").text
+    linked = set(re.findall(r'href="(/def/(?:shape|concept)/[^"]+)"', page))
+    assert len(linked) > 5
+    for address in linked:
+        path, _, name = address.partition("#")
+        answer = client.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, address
+        assert not name or f'id="{name}"' in answer.text
+    assert client.get("/def/shape/privacy").mimetype == "text/turtle"
+    assert "asset.html" in client.get("/def/shape/").text
+    assert client.get("/def/shape/none").status_code == 404
