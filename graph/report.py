@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from homegraph.graph import iri
 from homegraph.graph.errors import ShapesViolated
-from homegraph.graph.findings import Finding, Place
+from homegraph.graph.findings import Finding, Place, shortened
 from homegraph.graph.terms import RDF, SH, SOURCE
 from homegraph.graph.trace import Traced
 
@@ -46,9 +46,11 @@ class Example:
         if self.columns:
             what = "column" if len(self.columns) == 1 else "columns"
             where += f": {what} {' or '.join(map(repr, self.columns))}"
-        if self.file and self.focus:
-            where += f" (<{self.focus}>)"
-        return where + (f": {self.value}" if self.value else "")
+            if self.value:
+                where += f" {'holds' if len(self.columns) == 1 else 'hold'} {self.value!r}"
+        elif self.value:
+            where += f": {self.value!r}"
+        return where + (f" (<{self.focus}>)" if self.file and self.focus else "")
 
 
 @dataclass
@@ -198,7 +200,7 @@ def report(
             one.columns,
             result.focus,
             result.path,
-            result.value,
+            shortened(result.value),
             one.owner,
             tuple(
                 (predicate, term)
@@ -222,7 +224,7 @@ def report(
         columns = (finding.column,) if finding.column is not None else ()
         focus = ((SH.focusNode, str(Literal(finding.file))),)
         example = Example(
-            finding.file, finding.row, columns, value=finding.value or "", terms=focus
+            finding.file, finding.row, columns, value=shortened(finding.value or ""), terms=focus
         )
         rules.setdefault((rule.severity, rule.rule, rule.message), rule).add(example)
     left = Counter(more or {})

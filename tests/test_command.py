@@ -140,7 +140,7 @@ def test_check_tells_a_clerk_what_to_mend(tmp_path: Path) -> None:
     assert "row 14: column 'Crime type' holds 'Drogs'" in told.stdout
     as_json = json.loads(run("check", bad, "--loader", "street_crime", "--json").stdout)
     assert as_json["errors"] == 3
-    assert as_json["findings"][0]["row"] == 14
+    assert as_json["rules"][0]["examples"][0]["row"] == 14
 
 
 def test_a_rejected_file_leaves_the_release_that_is_served(tmp_path: Path) -> None:
