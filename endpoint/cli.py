@@ -191,11 +191,14 @@ def check(file: Path, name: str, turtle: bool, as_json: bool) -> None:
     else:
         for line in checked.report.lines():
             click.echo(line)
-        errors = checked.errors
-        click.echo(
-            f"{file.name}: {checked.records:,} records, "
-            + (f"{errors:,} {'error' if errors == 1 else 'errors'}" if errors else "nothing wrong")
+        errors, warnings = (
+            f"{number:,} {word if number == 1 else word + 's'}" if number else ""
+            for number, word in ((checked.errors, "error"), (checked.report.warnings, "warning"))
         )
+        found = " and ".join(filter(None, (errors, warnings))) or "nothing wrong"
+        click.echo(f"{file.name}: {checked.records:,} records, {found}")
+        if checked.stopped:
+            click.echo("Reading stopped there: mend these, and check again.")
     if checked.errors:
         raise click.exceptions.Exit(3)
 

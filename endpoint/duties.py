@@ -128,9 +128,10 @@ ORDER BY (!BOUND(?due)) ?due ?title ?duty
     ),
     Section(
         "open",
-        "What is open, what is not, and why",
+        "What is published, what is not, and why",
         """
-SELECT ?asset ?title ?decision ?reason ?published ?planned ?dataset ?signedOffBy ?signedOff
+SELECT ?asset ?title ?decision ?reason ?exemption ?published ?planned ?dataset ?signedOffBy
+  ?signedOff
 WHERE {
   ?asset asset:owner $owner ; dct:title ?title ; asset:publicationDecision ?decision .
   OPTIONAL { ?asset asset:firstPublished ?published }
@@ -139,6 +140,7 @@ WHERE {
   OPTIONAL { ?asset asset:signedOffBy ?signedOffBy }
   OPTIONAL { ?asset asset:signedOff ?signedOff }
   OPTIONAL { ?asset asset:decisionReason ?reason }
+  OPTIONAL { ?asset asset:exemption ?exemption }
 }
 ORDER BY ?decision ?title ?dataset
 """,

@@ -35,6 +35,7 @@ HEADINGS = {
     "personal": "Personal data",
     "decision": "Decision",
     "reason": "Reason",
+    "exemption": "Exemption",
     "review": "Review due",
     "assessment": "Annual assessment due",
     "duty": "Duty",

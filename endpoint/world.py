@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Store
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
-from homegraph.graph.terms import DCAT, OWL, RDF
+from homegraph.graph.terms import ASSET, DCAT, OWL, RDF
 
 # Above this, counting by property would take a bare store's first visitor seconds.
 COUNTED_BY_PROPERTY = 1_000_000
@@ -79,6 +79,11 @@ class World:
         """Whether our vocabularies are described in it, so that their addresses answer."""
         quads = self.store.quads_for_pattern(None, RDF.type, OWL.Ontology)
         return any(str(quad.subject).startswith(f"<{VOCABULARY}") for quad in quads)
+
+    @cached_property
+    def has_assets(self) -> bool:
+        """Whether there is a register of information assets, whose owners have pages."""
+        return next(self.store.quads_for_pattern(None, ASSET.owner, None), None) is not None
 
     @property
     def title(self) -> str:
@@ -146,11 +151,11 @@ class World:
 
     @cached_property
     def records(self) -> Mapping[str, int]:
-        """How many records each dataset was built from, by IRI."""
+        """How many records each dataset has, by IRI; those of a confidential one stay behind."""
         return {
             self.names.data(name.replace("_", "-")).value: source["written"]
             for name, source in self.manifest.get("sources", {}).items()
-            if "written" in source
+            if "written" in source and not source.get("confidential")
         }
 
     def numbers(self, query: str) -> dict[str, int]:

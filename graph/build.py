@@ -154,6 +154,7 @@ class Build:
             "written": written,
             "refused": refused,
             "files": [file.as_dict() for file in job.files],
+            "confidential": source.confidential,
         }
 
     # Slices

@@ -28,6 +28,7 @@ class Checked:
 
     records: int
     report: Report
+    stopped: bool = False  # whether there were so many errors that the rest was not read
 
     @property
     def errors(self) -> int:
@@ -36,7 +37,8 @@ class Checked:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {"records": self.records, "errors": self.errors, **self.report.as_dict()}
+        said = {"records": self.records, "errors": self.errors, "stopped": self.stopped}
+        return {**said, **self.report.as_dict()}
 
 
 def check_file(loader: Loader, file: RawFile, names: Names, today: date) -> Checked:
@@ -55,7 +57,8 @@ def check_file(loader: Loader, file: RawFile, names: Names, today: date) -> Chec
             reading.insist()
     except SourceRejected as error:
         findings: list[Finding] = [*error.findings, *reading.warnings]
-        return Checked(reading.records, Gate([source], today).report(findings))
+        stopped = len(error.findings) >= reading.most
+        return Checked(reading.records, Gate([source], today).report(findings), stopped)
     gate.examine()
     return Checked(reading.records, gate.report(reading))
 

@@ -90,9 +90,7 @@ class ReleaseError(HomegraphError):
 class ShapesViolated(ReleaseError):
     """A rule in shapes/ is broken."""
 
-    advice = (
-        "The report names each node, the rule and the remedy; the current release is untouched."
-    )
+    advice = "Mend what the report lists, and build again. The current release is untouched."
 
 
 class CountsDiffer(ReleaseError):

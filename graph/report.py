@@ -37,7 +37,7 @@ class Example:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return {key: value for key, value in vars(self).items() if key != "terms"}
+        return {key: value for key, value in vars(self).items() if key not in ("owner", "terms")}
 
     def __str__(self) -> str:
         where = self.file or f"<{self.focus}>"
@@ -100,7 +100,9 @@ class Report:
 
     @property
     def owners(self) -> dict[str, list[tuple[Rule, Example]]]:
-        """What each owner of an asset has to see to, the worst first."""
+        """What each owner of an asset has to see to; nothing while the name may be at fault."""
+        if not self.conforms:
+            return {}
         found: dict[str, list[tuple[Rule, Example]]] = {}
         for rule in self.rules:
             for example in rule.examples:
@@ -152,9 +154,9 @@ class Report:
     def turtle(self) -> Iterator[str]:
         """The report as SHACL has it (section 3.6), in Turtle, with file, row and column.
 
-        Conforming means that nothing is worse than a warning.
+        SHACL says that data conforms when nothing at all is found, warnings included.
         """
-        conforms = "true" if self.conforms else "false"
+        conforms = "false" if self.rules else "true"
         yield f"_:report {RDF.type} {SH.ValidationReport} ; {SH.conforms} {conforms} .\n"
         for rule in self.rules:
             for example in rule.examples:
@@ -200,7 +202,7 @@ def report(
             one.columns,
             result.focus,
             result.path,
-            shortened(result.value),
+            shortened(result.value) if result.value != result.focus else "",
             one.owner,
             tuple(
                 (predicate, term)
@@ -222,9 +224,18 @@ def report(
             f"{finding.problem[:1].upper()}{finding.problem[1:]}. {finding.remedy}",
         )
         columns = (finding.column,) if finding.column is not None else ()
-        focus = ((SH.focusNode, str(Literal(finding.file))),)
+        terms = [
+            (SH.focusNode, str(Literal(finding.file))),
+            (SH.sourceConstraintComponent, str(SOURCE.ReadingConstraintComponent)),
+        ]
+        if finding.value:
+            terms.append((SH.value, str(Literal(shortened(finding.value)))))
         example = Example(
-            finding.file, finding.row, columns, value=shortened(finding.value or ""), terms=focus
+            finding.file,
+            finding.row,
+            columns,
+            value=shortened(finding.value or ""),
+            terms=tuple(terms),
         )
         rules.setdefault((rule.severity, rule.rule, rule.message), rule).add(example)
     left = Counter(more or {})

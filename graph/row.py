@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -64,7 +65,7 @@ class Row:
             error = Unreadable(
                 self.finding(
                     f"nobody reads {', '.join(map(repr, sorted(self._left)))}",
-                    "The publisher added a column: teach the loader to take it or to ignore it.",
+                    "Take the column away; or have the loader taught to read it or to ignore it.",
                     rule="column-known",
                 )
             )
@@ -254,6 +255,16 @@ def ragged(name: str, number: int, found: int, expected: int) -> Finding:
     )
 
 
+def no_header(header: list[str], missing: list[str], name: str, row: int) -> Finding:
+    """A finding for a row that is not the header, with what may have happened to it."""
+    problem = f"the row is not the header: {len(missing)} columns are missing, {missing[0]!r} first"
+    remedy = "Delete the rows above the headings, and separate the cells by commas."
+    if len(header) == 1 and ";" in header[0]:
+        problem = "the cells are separated by semicolons"
+        remedy = "Save the file as CSV with commas."
+    return Finding(problem, remedy, name, row, rule="column-known")
+
+
 def check_header(
     header: list[str],
     name: str,
@@ -269,14 +280,20 @@ def check_header(
 
     for column in sorted({column for column in header if header.count(column) > 1}):
         found.append(heading(column, "the heading stands twice", "Rename one of them."))
-    for column in required:
-        if column not in header:
-            problem = f"there is no column {column!r}; the header is {', '.join(header)}"
-            remedy = "Restore the column, or choose the loader that knows this file."
-            found.append(heading(column, problem, remedy))
+    needed = list(required)
+    missing = [column for column in needed if column not in header]
+    if len(missing) > max(3, len(needed) // 2):
+        raise SourceRejected([no_header(header, missing, name, row)])
+    for column in missing:
+        remedy = "Restore the column, with its heading letter for letter."
+        (like,) = get_close_matches(column, set(header) - set(needed), 1) or [""]
+        problem = f"there is no column {column!r}" + (
+            f"; is {like!r} meant to be it?" if like else ""
+        )
+        found.append(heading(column, problem, remedy))
     if known is not None:
         for column in sorted(set(header) - set(known)):
-            remedy = "The publisher added it: teach the loader to take it or to ignore it."
+            remedy = "Take the column away; or have the loader taught to read it or to ignore it."
             found.append(heading(column, "nobody reads this column", remedy))
     if found:
         raise SourceRejected(found)

@@ -528,6 +528,7 @@ class SOURCE(Terms, iri="https://w3id.org/homegraph/def/source#"):
     mentionedBy: NamedNode  # A property of which a thing is a value; never in a release.
     File: NamedNode  # A file that a source was read from.
     ConfidentialFile: NamedNode  # One with records about persons, of which less is said.
+    ReadingConstraintComponent: NamedNode  # Stands for a rule of reading in a SHACL report.
     inFile: NamedNode  # The file in which what breaks a rule stands.
     inRow: NamedNode  # The row of that file.
     inColumn: NamedNode  # The column of that row.

@@ -11,6 +11,7 @@ from pathlib import Path
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 
 from homegraph.graph.findings import Place, Reading
+from homegraph.graph.personal import masked
 from homegraph.graph.rules import SHAPES, Result, rules
 from homegraph.graph.shacl.report import as_result
 from homegraph.graph.shacl.shapes import Found
@@ -79,7 +80,7 @@ class Trace:
         pointing = sorted(self._pointing.get(focus, ()))
         names = self.named(columns, place, predicates, result, pointing)
         owner = self._owners.get(focus, "")
-        return Traced(result, place, names, self._labels.get(owner, ""))
+        return Traced(result, place, names, masked(self._labels.get(owner, "")))
 
     def in_slice(self, source: str, result: Result, place: Place | None) -> Traced:
         """The columns of a result about a bulk source, whose place is known."""

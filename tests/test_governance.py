@@ -87,7 +87,7 @@ ROWS: dict[str, dict[str, str]] = {
     "G-9": SEALED | {"Classification": "SECRET", "Description": SECRET, "Subject": "vaults; keys"},
     "G-10": SEALED,
     "G-11": {"Description": "Short", "Rights": "Banana"},
-    "G-12": {"Owner post": "Dr Jane Doe", "SIRO post": ""},
+    "G-12": {"Owner post": "Dr Jane Doe, Director", "SIRO post": ""},
     "G-13": OUT | {"Sign-off date": "2025-03-01", "First published": ""},
     "G-14": {"Owner post": "Head of Vaults", "Review due": "", "Last annual assessment": ""},
 }
@@ -283,7 +283,7 @@ def test_a_result_about_an_overdue_asset_leads_to_its_owner(quads: list[Quad]) -
 def test_a_person_named_as_a_post_is_refused_and_not_named_again(
     column: str, tmp_path: Path
 ) -> None:
-    row = {"G-1": OUT | {column: "Dr Jane Doe"}}
+    row = {"G-1": OUT | {column: "Dr Jane Doe, Director"}}
     report = rules.validate(nquads.lines(read(register(tmp_path, row))), TODAY)
     (result,) = report.violations
     assert column in result.message
@@ -369,7 +369,7 @@ def test_all_owners_are_counted(client: FlaskClient) -> None:
     said = get(client, "/owners.json?on=2025-02-28")
     assert said["on"] == "2025-02-28"
     assert {one["name"]: tuple(one[count] for count in COUNTS) for one in said["owners"]} == {
-        "Dr Jane Doe": (1, 0, 0, 1, 0, 0),
+        "Dr Jane Doe, Director": (1, 0, 0, 1, 0, 0),
         # G-1 is due today; G-2 and G-3 are overdue; G-2, G-3 and G-11 are undecided.
         "Head of Figures": (7, 2, 1, 3, 3, 1),
         "Head of Crime/Policing": (3, 0, 0, 1, 2, 0),

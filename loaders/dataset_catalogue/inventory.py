@@ -135,7 +135,7 @@ def check(header: list[str], known: set[str], file: str, row: int) -> None:
     """Raise SourceRejected for columns that nobody reads."""
     strange = [one for one in header if re.sub(r" \(\d+\)$", "", one) not in known]
     if strange:
-        remedy = "The publisher added it: teach the loader to take it or to ignore it."
+        remedy = "Take the column away; or have the loader taught to read it or to ignore it."
         raise SourceRejected(
             [
                 Finding("nobody reads this column", remedy, file, row, one, rule="column-known")

@@ -44,8 +44,9 @@ CONFIDENTIALITY = {
     "secondary": SDMXC.confStatus_D,
 }
 HIDING = (
-    f"Counts from 1 to {PROTECTION.threshold - 1} are hidden, and others with them where a hidden "
-    f"count would follow from a total; the rest is rounded to multiples of {PROTECTION.base}. "
+    f"Counts below {PROTECTION.threshold} are hidden, nought as a rule apart, and others with them "
+    "where a hidden count would follow from a total; the rest is rounded to multiples of "
+    f"{PROTECTION.base}. "
     "Codes under which nothing was counted are left out. A figure is a sum over many rows, so it "
     "leads back to the files of the extract, not to a row."
 )

@@ -37,6 +37,11 @@ def remedy(column: str) -> str:
     return f"Write one of: {', '.join(words(column))}."
 
 
+def one_of(name: str) -> str:
+    """What to write in a column whose words are those of a code list."""
+    return f"Write one of: {', '.join(code_list(name).labels.values())}."
+
+
 def each(read: Callable[[str], T]) -> Callable[[str], list[T]]:
     """A reader of a cell with several values."""
     return lambda text: [read(part.strip()) for part in text.split(";") if part.strip()]

@@ -77,6 +77,7 @@ from homegraph.loaders.information_asset_register.cells import (
     english,
     licence,
     one,
+    one_of,
     place_or_period,
     privacy_assessment,
     remedy,
@@ -210,7 +211,7 @@ def protection(record: Row, node: NamedNode, names: Names, number: str) -> Itera
     if assessed := record.maybe("Last annual assessment", day, A_DAY):
         yield node, ASSET.lastAssessment, assessed
         yield node, ASSET.assessmentDue, a_year_after(assessed.value)
-    advice = "Write a marking that ontologies/classification.ttl knows."
+    advice = one_of("classification")
     if marking := record.maybe("Classification", lambda text: (classification(text), text), advice):
         yield node, ASSET.classification, marking[0]
         yield node, ASSET.originalMarking, Literal(marking[1])
@@ -314,7 +315,7 @@ SIMPLE = [
         "Publication decision",
         ASSET.publicationDecision,
         one(code_list("publication-decision").read),
-        "Write a label of ontologies/publication-decision.ttl.",
+        one_of("publication-decision"),
     ),
     Column("Decision reason", ASSET.decisionReason, one(english), ANY),
     Column(
