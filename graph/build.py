@@ -7,6 +7,7 @@ over, and the difference is applied to a clone of the last store.
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ from homegraph.graph.iri import Names
 from homegraph.graph.job import Job, Planned, code_version
 from homegraph.graph.raw import digest
 from homegraph.graph.release import DUMPS, PARTS, STORE, Release
-from homegraph.graph.report import Report
+from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.stream import (
     Built,
@@ -238,37 +239,40 @@ class Build:
                 continue
             dataset = job.loader.dataset
             tasks = [planned.task for planned in self.planned if planned.job is job]
-            where = f"{dataset}/shared.nq.gz"
-            count = 0
-            watch = Watch(rules())
-            with dump.writer(self.folder / DUMPS / where) as put:
-                files = [path for task in tasks for path in (task.shared, task.mentions)]
-                for lines in dump.batched(dump.merged(files, self.folder / "merging"), 5000):
-                    watch.see(b"".join(lines).decode())
-                    said = [line for line in lines if MENTIONED not in line]
-                    block = b"".join(said)
-                    put(block)
-                    count += len(said)
-                    self.tally.see_default(said)
-                    yield block
-            shutil.rmtree(self.folder / "merging", ignore_errors=True)
-            self.tally.quads[where] = count
-            self.gate.see(job.loader.name, Watched.of(watch, partial(first_rows, tasks)))
             done = [task.done() for task in tasks]
             for task in tasks:
                 self.tally.see_slice(f"{dataset}/{task.part.key}.nq.gz", task.said())
                 self.gate.see(job.loader.name, task.watched())
                 self.findings += [Finding(**one) for one in task.said()["warnings"]]
-            watch = Watch(rules())
-            settled = job.loader.settle(done, self.names)
-            watch.see("".join(self.keep(f"{dataset}/settled.nq.gz", settled)))
-            self.gate.see(job.loader.name, Watched.of(watch))
+            settled = self.keep(f"{dataset}/settled.nq.gz", job.loader.settle(done, self.names))
+            yield from self.share(job, tasks, [line.encode() for line in settled])
             self.note_counts(
                 job,
                 sum(part.records for part in done),
                 sum(part.written for part in done),
                 sum(part.refused for part in done),
             )
+
+    def share(self, job: Job, tasks: Sequence[Task], settled: list[bytes]) -> Iterator[bytes]:
+        """Write what slices share, and check it together with what is mentioned and settled."""
+        where = f"{job.loader.dataset}/shared.nq.gz"
+        apart = set(settled)
+        count = 0
+        watch = Watch(rules())
+        with dump.writer(self.folder / DUMPS / where) as put:
+            files = [path for task in tasks for path in (task.shared, task.mentions)]
+            shared = dump.merged(files, self.folder / "merging")
+            for lines in dump.batched(heapq.merge(shared, settled), 5000):
+                watch.see(b"".join(lines).decode())
+                said = [one for one in lines if MENTIONED not in one and one not in apart]
+                block = b"".join(said)
+                put(block)
+                count += len(said)
+                self.tally.see_default(said)
+                yield block
+        shutil.rmtree(self.folder / "merging", ignore_errors=True)
+        self.tally.quads[where] = count
+        self.gate.see(job.loader.name, Watched.of(watch, partial(first_rows, tasks)))
 
     def describe(self) -> None:
         """Write the catalogue and the provenance of what has been read."""
@@ -293,26 +297,25 @@ class Build:
         self.keep("provenance.nq.gz", found, "", Reading())
 
     def examine(self) -> None:
-        """Ask the shapes about all that is of catalogue size."""
+        """Gate: everything keeps the rules in shapes/; the report is written whatever it says."""
         self.progress("shapes", 0, 1)
         with self.timed("shapes"):
             self.gate.examine()
+        self.write(self.gate.report(self.findings))
+        self.report.insist()
 
     def check(self, store: Store | None) -> None:
-        """Gate: everything keeps the rules in shapes/; the report is written whatever it says."""
-        with self.timed("report"):
-            self.write(self.gate.report(self.findings, store))
-        self.report.insist()
+        """Ask the store about what no stream could decide, if there is any such rule."""
+        if self.gate.left and store is not None:
+            with self.timed("shapes of the whole"):
+                self.gate.look_into(store)
+            self.write(self.gate.report(self.findings))
+            self.report.insist()
 
     def write(self, found: Report) -> None:
         """Write a report, with what was read and when."""
         self.report = found
-        # Of the files neither where they lay on somebody's machine, nor how long they are: the
-        # size of a confidential file would give a count away.
-        sources = {
-            name: counts | {"files": [[file["name"], file["sha256"]] for file in counts["files"]]}
-            for name, counts in self.counts.items()
-        }
+        sources = {name: told(counts) for name, counts in self.counts.items()}
         found.save(self.folder, {"checked": self.gate.today.isoformat(), "sources": sources})
 
     # The store

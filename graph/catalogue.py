@@ -10,7 +10,7 @@ from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.source import Source
-from homegraph.graph.terms import DCAT, DCT, PROV, RDF, RDFS, SOURCE, SPDX, XSD
+from homegraph.graph.terms import ACCESS, DCAT, DCT, FOAF, PROV, RDF, RDFS, SOURCE, SPDX, XSD
 
 CATALOGUE = "catalogue"
 PROVENANCE = "provenance"
@@ -37,12 +37,22 @@ def catalogue(
     yield say(node, RDF.type, DCAT.Catalog)
     yield say(node, DCT.title, words("Catalogue of this knowledge graph"))
     yield say(node, DCT.description, words("The sources of this release, and its services."))
-    for publisher in publishers(sources):
-        yield say(node, DCT.publisher, publisher)
+    for predicate in (DCT.publisher, DCT.license, DCT.spatial):
+        for value in borrowed(sources, predicate):
+            yield say(node, predicate, value)
+    home = NamedNode(names.base)
+    yield say(node, FOAF.homepage, home)
+    yield say(home, RDF.type, FOAF.Document)
     service = names.data(CATALOGUE, "sparql")
     yield say(node, DCAT.service, service)
     yield say(service, RDF.type, DCAT.DataService)
     yield say(service, DCT.title, words("SPARQL endpoint"))
+    yield say(service, DCT.description, words("Answers SPARQL 1.1 queries over this release."))
+    yield say(service, DCT.identifier, Literal("sparql"))
+    yield say(service, DCT.accessRights, ACCESS.PUBLIC)
+    for predicate in (DCT.publisher, DCT.license, DCAT.contactPoint):
+        for value in borrowed(sources, predicate):
+            yield say(service, predicate, value)
     endpoint = NamedNode(names.base + "sparql")
     yield say(service, DCAT.endpointURL, endpoint)
     yield say(service, DCAT.endpointDescription, endpoint)
@@ -57,14 +67,14 @@ def catalogue(
         yield from distribution(names, source, where, size, sha256)
 
 
-def publishers(sources: Iterable[Source]) -> list[NamedNode]:
-    """The publisher of the first source: DCAT-AP allows a catalogue only one."""
+def borrowed(sources: Iterable[Source], predicate: NamedNode) -> list[NamedNode]:
+    """What the first source that says it says by a property: DCAT-AP allows one publisher."""
     found = [
         quad.object
         for source in sources
         for quad in source.quads
         if quad.subject == source.node
-        and quad.predicate == DCT.publisher
+        and quad.predicate == predicate
         and isinstance(quad.object, NamedNode)
     ]
     return found[:1]

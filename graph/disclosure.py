@@ -8,7 +8,8 @@
 
 A count below the threshold is hidden (primary). Others are hidden with it (secondary) until nobody
 who knows every published figure exactly, which cells are zero, the rules and each cell's status
-can narrow a hidden cell to less than `width`. What is left is rounded so that it still adds up.
+can narrow a hidden cell to less than `width`. What is left is rounded so that it still adds up, and
+so that who takes rounded figures for exact cannot either (or finds that no table fits them).
 
 Zeros are shown, with one exception. Whoever knows that eight cells are not zero and that their
 total is below ten knows each of them nearly; then all parts of such a total are withheld, zeros
@@ -60,8 +61,8 @@ class Protection:
     """The rules of one release of figures; raises MetadataError when they contradict each other.
 
     The defaults are the "10-5 rule" of the Office for National Statistics and the defaults of
-    ACRO for dominance. `width` can be at most threshold - 2, as a primary cell is known to lie
-    between 1 and threshold - 1; near that, some tables cannot be protected and are refused.
+    ACRO for dominance. `width` can be at most half of the threshold: a primary cell is known to lie
+    between 1 and threshold - 1, and wider than that, some tables cannot be protected.
     """
 
     threshold: int = 10
@@ -81,9 +82,11 @@ class Protection:
         number, share = self.dominance
         if min(self.threshold, self.width, self.base - 1, number - 1) < 0 or not 0 < share <= 1:
             raise MetadataError(f"no rules for disclosure: {self}")
-        if self.threshold > 1 and self.threshold - (1 if self.zeros else 2) < self.width:
+        known = self.threshold - (1 if self.zeros else 2)
+        if self.threshold > 1 and self.width > min(self.threshold / 2, known):
             raise MetadataError(
-                f"a cell known to be below {self.threshold} cannot be {self.width} wide"
+                f"width {self.width} is too much: cells known to be below {self.threshold} can be "
+                f"kept at most {min(self.threshold // 2, known)} wide, half of the threshold"
             )
 
     def dominated(self, contributions: Sequence[int]) -> bool:
@@ -126,7 +129,9 @@ class Audit:
     """How the attack on the result went."""
 
     narrowest: float
-    """Every hidden cell's interval is at least so wide (infinite when none is hidden)."""
+    """Every hidden cell's interval is at least so wide (infinite when none is hidden).
+
+    It is so for who knows true figures, and for who takes the published ones for exact."""
     programs: int
     """Linear programs solved for suppression and audit."""
 
@@ -165,7 +170,7 @@ def protect(tables: Mapping[str, Table], protection: Protection | None = None) -
         for codes, key in keys.items():
             value = sum(found.get(codes, ()))
             if values.setdefault(key, value) != value:
-                raise ReleaseError(f"tables differ at {codes} of {name!r}: {values[key]}, {value}")
+                raise ReleaseError(f"tables differ at {codes} of {name!r}")
         equations.extend(totals(table.dimensions, keys))
     return _by_table(of, protect_cells(values, equations, protection))
 
@@ -238,8 +243,7 @@ def _protected(
 ) -> Protected:
     """Suppress, attack, round; `known` bounds a cell by its status alone, (primary, secondary)."""
     # Only who protects needs the solver; numpy takes longer to load than all the rest of us.
-    from homegraph.graph.disclosure_rounding import rounded
-    from homegraph.graph.disclosure_suppression import suppressed
+    from homegraph.graph.disclosure_reading import released
     from homegraph.graph.disclosure_system import Facts
 
     keys = sorted(values)
@@ -253,9 +257,8 @@ def _protected(
         *known,
         protection.zeros,
     )
-    found = suppressed(facts)
     least = protection.threshold if known[1][0] else 0
-    shown = rounded(found.system, found.hidden, protection.base, least)
+    found = released(facts, protection.base, least)
     made: dict[Key, Cell] = {}
     for key, unknown in zip(keys, found.system.unknown, strict=True):
         if unknown < 0:
@@ -263,7 +266,7 @@ def _protected(
         elif found.hidden[unknown]:
             made[key] = Cell(None, "primary" if found.system.primary[unknown] else "secondary")
         else:
-            made[key] = Cell(round(float(shown[unknown])), "published")
+            made[key] = Cell(round(float(found.figures[unknown])), "published")
     loss = _loss(values, {total for total, _ in equations}, made)
     return Protected(made, loss, Audit(found.narrowest, found.programs))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from homegraph.graph.disclosure_audit import Attack, audit
-from homegraph.graph.disclosure_system import Facts, Flags, System, below, system
+from homegraph.graph.disclosure_audit import NEAR, Attack, audit
+from homegraph.graph.disclosure_system import Facts, Flags, Floats, System, below, system
 from homegraph.graph.errors import ReleaseError
 
 AGAIN = 1  # times the choice is made anew among what was hidden, in reverse: some can be spared
@@ -20,6 +20,8 @@ class Suppression:
 
     system: System
     hidden: Flags
+    room: tuple[Floats, Floats]
+    """How far below and above its true value the attack moved each unknown, as far as needed."""
     narrowest: float
     programs: int
 
@@ -33,13 +35,13 @@ def suppressed(facts: Facts) -> Suppression:
     """
     made, programs = _withholding(facts)
     everything = np.ones(len(made), dtype=np.bool_)
-    hidden, tried = _chosen(made, everything, order=1)
+    hidden, tried = chosen(made, everything)
     programs += tried
     for turn in range(AGAIN):
         before = np.count_nonzero(hidden)
         if before - np.count_nonzero(made.primary) <= SPARE * before:
             break
-        hidden, tried = _chosen(made, hidden, order=1 if turn % 2 else -1)
+        hidden, tried = chosen(made, hidden, order=1 if turn % 2 else -1)
         programs += tried
         if np.count_nonzero(hidden) == before:
             break
@@ -47,13 +49,28 @@ def suppressed(facts: Facts) -> Suppression:
         if still_more is None:
             made = system(facts, frozenset(range(len(facts.values))))
             still_more = np.ones(len(made), dtype=np.bool_)
-        attack = audit(made, still_more)
-        programs += attack.programs
-        if not attack.open(still_more).any():
-            spans = (attack.most - attack.least)[still_more]
-            return Suppression(made, still_more, float(spans.min(initial=np.inf)), programs)
-    # It names no cell, as that would say which ones can be found out.
-    raise ReleaseError("some hidden cells could be worked out although the whole table is hidden")
+        found, tried = proven(made, still_more)
+        programs += tried
+        if found:
+            return replace(found, programs=programs)
+    raise exposed()
+
+
+def exposed() -> ReleaseError:
+    """The refusal; it names no cell, as that would say which ones can be found out."""
+    return ReleaseError("some hidden cells could be worked out although the whole table is hidden")
+
+
+def proven(made: System, hidden: Flags) -> tuple[Suppression | None, int]:
+    """Attack the finished table; nothing when a cell stays open. And the programs it took."""
+    attack = audit(made, hidden)
+    if attack.open(hidden).any():
+        return None, attack.programs
+    span = attack.most - attack.least
+    share = np.minimum(1.0, made.width / np.maximum(span, NEAR))
+    room = (share * (made.value - attack.least), share * (attack.most - made.value))
+    narrowest = float(span[hidden].min(initial=np.inf))
+    return Suppression(made, hidden, room, narrowest, attack.programs), attack.programs
 
 
 def _withholding(facts: Facts) -> tuple[System, int]:
@@ -82,14 +99,17 @@ def _narrow(made: System) -> tuple[Flags, int]:
     return attack.open(made.primary), attack.programs
 
 
-def _chosen(made: System, among: Flags, order: int) -> tuple[Flags, int]:
+def chosen(
+    made: System, among: Flags, order: int = 1, first: Flags | None = None
+) -> tuple[Flags, int]:
     """Hide the primary cells, and for each that is still open the cheapest that make it wide.
 
     Primary cells come first, as what widens them mostly widens the others: the largest first
-    when `order` is 1, the smallest when it is -1.
+    when `order` is 1, the smallest when it is -1. What is hidden `first` may be given instead.
+    Also gives the number of programs it took.
     """
     attack = Attack(made)
-    hidden = made.primary.copy()
+    hidden = (made.primary if first is None else first).copy()
     attack.spread(hidden)
     attack.movable(among)
     tried = np.zeros(len(made), dtype=np.bool_)

@@ -44,7 +44,7 @@ class Finding:
         """Make out the rule, and let no personal data through into any message."""
         rule = "value-known" if self.column is not None else "record-whole"
         said = {"rule": self.rule or (rule if self.row is not None else "file-readable")}
-        for name in ("problem", "value"):
+        for name in ("problem", "value", "file", "column"):
             text = getattr(self, name)
             if text:
                 said[name] = masked(text)
@@ -62,6 +62,13 @@ class Finding:
         elif self.value is not None:
             where += f": {shortened(self.value)!r}"
         return f"{where}: {self.problem}. {self.remedy}"
+
+    def discreet(self) -> Finding:
+        """The same about a confidential source: no value, and no words that may quote one."""
+        quotes = any(mark in self.problem for mark in "'\"")
+        column = None if self.rule == "column-known" else self.column
+        problem = f"the rule {self.rule!r} is broken" if quotes else self.problem
+        return replace(self, problem=problem, column=column, value=None)
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
@@ -96,7 +103,7 @@ class Reading:
     def add(self, finding: Finding) -> None:
         """Note a finding; raises SourceRejected once there are `most` errors."""
         if self.confidential:
-            finding = replace(finding, value=None)
+            finding = finding.discreet()
         if finding.severity == "warning":
             self.warnings.append(finding)
             return
@@ -112,8 +119,7 @@ class Reading:
         except SourceRejected as error:
             if not self.confidential:
                 raise
-            found = [replace(finding, value=None) for finding in error.findings]
-            raise SourceRejected(found) from None
+            raise SourceRejected([finding.discreet() for finding in error.findings]) from None
         except (HomegraphError, OSError):
             raise
         except Exception as error:

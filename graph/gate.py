@@ -99,10 +99,21 @@ class Gate:
         self._traced += map(self._trace.find, found)
         self._nodes += nodes
 
-    def report(self, findings: Iterable[Finding], store: Store | None = None) -> Report:
-        """What was found, after a look at the store for what no stream could decide."""
-        if self._left and store is not None:
-            found = validate_store(store, self._left)
-            self._traced += map(self._trace.find, found.results)
-            self._nodes += found.nodes
+    @property
+    def left(self) -> bool:
+        """Whether some rule can only be decided on the whole store."""
+        return bool(self._left)
+
+    def look_into(self, store: Store) -> None:
+        """Ask the store what no stream could decide."""
+        found = validate_store(store, self._left)
+        self._traced += map(self._trace.find, found.results)
+        for (shape, _), count in found.counts.items():
+            self._more[shape] += count
+        for one in found.results:
+            self._more[one.shape.name[1:-1]] -= 1
+        self._nodes += found.nodes
+
+    def report(self, findings: Iterable[Finding]) -> Report:
+        """What was found so far."""
         return report(self._traced, findings, self._nodes, self._more)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from datetime import datetime
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any
 
 from pyoxigraph import Store
@@ -48,6 +50,7 @@ from homegraph.graph.release import (
 from homegraph.graph.report import report
 from homegraph.graph.source import Source
 
+KEPT_REJECTED = 20  # reports of refused builds
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
 
 
@@ -178,8 +181,11 @@ class Home:
                     error.add_note(f"The whole report: {shelf}")
                     raise
                 return self._seal(build, now)
+            except BaseException as error:
+                clear_frames(error.__traceback__)  # they hold the store, which writes by itself
+                raise
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                clear_away(folder)
 
     def _last(self) -> Release | None:
         """The current release, if it is there and can be read."""
@@ -202,6 +208,8 @@ class Home:
             build.write(report([], error.findings))
         shelf = self.path / "rejected" / now.strftime("%Y-%m-%dT%H%M%S")
         shelf.mkdir(parents=True, exist_ok=True)
+        for old in sorted(shelf.parent.iterdir())[:-KEPT_REJECTED]:
+            shutil.rmtree(old)
         (shelf / "error.txt").write_text(f"{error}\n{error.advice}\n", "utf-8")
         for name in ("report.ttl", "report.json"):
             shutil.copy(build.folder / name, shelf / name)
@@ -256,6 +264,15 @@ class Home:
                 aside = self.path / f".building-{old.name}"
                 old.path.rename(aside)
                 shutil.rmtree(aside)
+
+
+def clear_away(folder: Path) -> None:
+    """Take a folder away for good: a store that is closing may still write into it for a moment."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def unused(shelf: Path, name: str) -> str:

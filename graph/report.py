@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from homegraph.graph import iri
 from homegraph.graph.errors import ShapesViolated
 from homegraph.graph.findings import Finding, Place, shortened
+from homegraph.graph.personal import masked
 from homegraph.graph.terms import RDF, SH, SOURCE
 from homegraph.graph.trace import Traced
 
@@ -197,7 +198,7 @@ def report(
         result, place = one.result, one.place
         rule = Rule(result.shape, result.severity, result.message, result.rule)
         example = Example(
-            place.file if place else "",
+            masked(place.file) if place else "",
             (place.row or None) if place else None,
             one.columns,
             result.focus,
@@ -246,3 +247,15 @@ def report(
         key=lambda rule: (ORDER.index(rule.severity), -rule.count, rule.rule, rule.message),
     )
     return Report(found, nodes)
+
+
+def told(counts: dict[str, Any]) -> dict[str, Any]:
+    """What a report tells of a source; of files not where they lay on somebody's machine.
+
+    How many records a confidential source has is not told: with another file more, the difference
+    would be a count that disclosure control may have hidden.
+    """
+    files = [[masked(file["name"]), file["sha256"]] for file in counts["files"]]
+    if counts["confidential"]:
+        return {"confidential": True, "files": files}
+    return counts | {"files": files}

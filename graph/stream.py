@@ -190,7 +190,7 @@ def end_with_parent() -> None:
 def build_slice(task: Task) -> Built:
     """Build one slice in a worker: its dump, its shared lines, its facts, and the store's copy."""
     reading = Reading(confidential=task.confidential)
-    watch = Watch(rules())
+    watch = Watch(rules(), once=True)
     quads = 0
     rejected = False
     with dump.writer(task.dump) as put:
@@ -206,7 +206,8 @@ def build_slice(task: Task) -> Built:
 
         out = SliceOutput(write)
         try:
-            task.stream(task.part, task.names, out, reading)
+            with reading.discreet():
+                task.stream(task.part, task.names, out, reading)
             reading.insist()
         except SourceRejected as error:
             rejected = True

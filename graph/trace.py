@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +35,9 @@ class Trace:
     """Where the statements of a build were read: file and row, and by which source."""
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
-        self._columns = {source.name: source.columns for source in sources}
+        known = list(sources)
+        self._columns = {source.name: source.columns for source in known}
+        self._confidential = {source.name for source in known if source.confidential}
         self._headings: dict[str, set[str]] = {}
         self._statements: dict[tuple[str, str, str], tuple[str, Place]] = {}
         self._subjects: dict[str, tuple[str, Place]] = {}
@@ -76,6 +78,9 @@ class Trace:
         if spot is None:
             return Traced(result)
         source, place = spot
+        if source in self._confidential:
+            # A figure is not from one row, and a slip of the loader must not show a record.
+            return Traced(discreet(result), Place(source))
         columns = self._columns.get(source, {})
         pointing = sorted(self._pointing.get(focus, ()))
         names = self.named(columns, place, predicates, result, pointing)
@@ -84,6 +89,10 @@ class Trace:
 
     def in_slice(self, source: str, result: Result, place: Place | None) -> Traced:
         """The columns of a result about a bulk source, whose place is known."""
+        if source in self._confidential:
+            return Traced(discreet(result), place)
+        if place is None or not place.row:
+            return Traced(result, place)  # no column is better than a wrong one
         predicates = IRIS.findall(result.path_term)
         columns = self._columns.get(source, {})
         return Traced(result, place, self.named(columns, place, predicates, result, ()))
@@ -104,6 +113,11 @@ class Trace:
             if kept or found:
                 return tuple(dict.fromkeys(kept or found))
         return ()
+
+
+def discreet(result: Result) -> Result:
+    """A result that says neither which node breaks the rule, nor by which value."""
+    return replace(result, focus="", focus_term="[]", value="", value_term="")
 
 
 def first_mentions(blocks: Iterable[bytes], nodes: Iterable[str]) -> dict[str, str]:

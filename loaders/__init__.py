@@ -14,7 +14,9 @@ and may have
     origin(node, part) -> Place | None                       the row that a thing of a slice is from
     make_example(folder) -> None                             an example too large for the folder
 
-Loaders are pure: same files, same quads.
+Loaders are pure: same files, same quads. A bulk loader writes canonical N-Quads, all statements
+about a subject together; what one slice describes neither another slice, nor `shared`, nor `settle`
+describes: rules are checked on each subject as it goes by.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import csv
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from homegraph.graph import release
 from homegraph.graph.errors import LoaderFailed, NoRelease, ShapesViolated, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.release import Release
+from homegraph.graph.rules import check
 
 STREET = loaders.by_name("street_crime").folder / "example"
 REGISTER = loaders.by_name("information_asset_register").folder / "example"
@@ -232,3 +235,25 @@ def test_the_name_of_a_rule_leads_to_what_it_says(demo_home: Path) -> None:
     assert client.get("/def/shape/privacy").mimetype == "text/turtle"
     assert "asset.html" in client.get("/def/shape/").text
     assert client.get("/def/shape/none").status_code == 404
+
+
+@pytest.mark.parametrize("first", [[], ["2024-01"], ["2024-01", "2024-02"]])
+def test_a_build_finds_what_validation_of_the_whole_release_finds(
+    make: Callable[..., Release], tmp_path: Path, first: list[str]
+) -> None:
+    """Built in one go, or as an increment: streams and small graphs leave nothing unasked."""
+    files = sorted(STREET.rglob("*-street.csv*"))
+    if first:
+        some = [file for file in files if file.name[:7] in first]
+        make(tmp_path / "home", street_crime=some)
+    one = make(tmp_path / "home", street_crime=files, information_asset_register=[REGISTER])
+    lines = [
+        line
+        for path in sorted((one.path / "dumps").rglob("*.nq.gz"))
+        for line in gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)
+    ]
+    said = json.loads((one.path / "report.json").read_text("utf-8"))
+    found, nodes = check(lines, date.fromisoformat(said["checked"]))
+    assert said["nodes"] == nodes
+    counted = Counter((one.shape.within or one.shape.name).strip("<>") for one in found)
+    assert {rule["rule"]: rule["count"] for rule in said["rules"]} == counted

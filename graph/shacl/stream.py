@@ -31,6 +31,7 @@ TAIL = re.compile(
     rf"|\"[^\"\\\x00-\x1f\x7f]*\"(?:@[a-z]+(?:-[a-z0-9]+)*|\^\^(?!<{STRING}>){IRI})?) \."
 )
 CANONICAL = re.compile(r"(<[^>]*>) (.+) \.", re.DOTALL)  # cuts what is known to be canonical
+SUBJECT = re.compile(r"<[^\x00-\x20\\>]*>|_:\S+")
 MOST = 1 << 15  # statements, numbers and signatures that are remembered
 LONG = 500  # letters of a statement that is not remembered
 ODD = -1  # in place of a number: the statement is not in canonical form
@@ -72,11 +73,14 @@ class Watch(Tally):
 
     `mentions` are lines that make a node a target of shapes about the values of a property;
     `left` are the IRIs of shapes that one subject's own statements cannot decide, of which
-    targets were met. Classes are below others as the ontology given at the start says.
+    targets were met. With `once` a subject that comes again, after others, is an error: else
+    each part would be checked as if it were all. Classes are below others as the ontology given
+    at the start says.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, once: bool = False) -> None:
         super().__init__()
+        self._finished: set[int] | None = set() if once else None
         self.mentions: set[str] = set()
         self.left: set[str] = set()
         self._guard, self._ontology = rules.guard, rules.ontology
@@ -132,7 +136,13 @@ class Watch(Tally):
         self._plans: dict[tuple[int, ...], Plan] = {}
 
     def _finish(self, subject: str, tails: list[str]) -> None:
-        """Look at one subject."""
+        """Look at one subject; raises MetadataError for one that is misspelt or comes again."""
+        if not SUBJECT.fullmatch(subject):
+            raise MetadataError(f"not how canonical N-Quads writes a subject: {subject!r}")
+        if self._finished is not None:
+            if hash(subject) in self._finished:
+                raise MetadataError(f"the statements about {subject} do not stand together")
+            self._finished.add(hash(subject))
         if len(self._known) > MOST:
             self._forget()
         known = self._known

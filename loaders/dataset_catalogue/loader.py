@@ -50,6 +50,7 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
             reading.at = entry.place
             describe(entry, harvest.publishers, out)
             yield from out.take()
+        reading.at = None  # an organisation stands in another file than the last dataset
         for name in sorted(harvest.shown):
             say_organisation(harvest.publishers[name], out)
             yield from out.take()
