@@ -20,10 +20,18 @@ from homegraph.endpoint import cli
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.world import World
 from homegraph.graph import release
-from homegraph.graph.errors import LoaderFailed, NoRelease, ShapesViolated, SourceRejected
+from homegraph.graph.errors import (
+    LoaderFailed,
+    MetadataError,
+    NoRelease,
+    ShapesViolated,
+    SourceRejected,
+)
 from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.home import KEPT_REJECTED
 from homegraph.graph.release import Release
-from homegraph.graph.rules import check
+from homegraph.graph.row import check_header
+from homegraph.graph.rules import Watch, check, rules
 
 STREET = loaders.by_name("street_crime").folder / "example"
 REGISTER = loaders.by_name("information_asset_register").folder / "example"
@@ -257,3 +265,72 @@ def test_a_build_finds_what_validation_of_the_whole_release_finds(
     assert said["nodes"] == nodes
     counted = Counter((one.shape.within or one.shape.name).strip("<>") for one in found)
     assert {rule["rule"]: rule["count"] for rule in said["rules"]} == counted
+
+
+def test_a_refused_increment_leaves_nothing_behind(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    good = make(home, street_crime=[STREET])
+    clean = [path for path in STREET.rglob("*.csv") if path.name != "2024-01-btp-street.csv"]
+    file = changed(tmp_path, {(7, "Context"): f"Their number is {NUMBER}."})
+    for _ in range(4):
+        with pytest.raises(ShapesViolated):
+            make(home, street_crime=[*clean, file])
+        assert [*home.glob(".building*")] == []
+    assert release.current(home).path == good.path
+
+
+def test_the_reports_of_refused_builds_are_kept_up_to_a_number(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    for number in range(30):
+        (home / "rejected" / f"2020-01-01T0000{number:02}").mkdir(parents=True)
+    file = changed(tmp_path, {(3, "Crime type"): "Jaywalking"})
+    with pytest.raises(SourceRejected):
+        make(home, street_crime=[file])
+    kept = sorted(path.name for path in (home / "rejected").iterdir())
+    assert len(kept) == KEPT_REJECTED
+    assert kept[-1] > "2021"
+
+
+def test_how_many_records_a_confidential_source_has_is_not_told(demo_home: Path) -> None:
+    one = release.current(demo_home)
+    said = json.loads((one.path / "report.json").read_text("utf-8"))["sources"]
+    assert said["home_office_data_hub"].keys() == {"confidential", "files"}
+    count = one.manifest["sources"]["home_office_data_hub"]["records"]
+    client = create_app(World.of_release(one)).test_client()
+    for address in ("/", "/report", "/report.json", "/catalog.html", "/catalog.ttl", "/void"):
+        with client.get(address, follow_redirects=True) as answer:
+            assert f"{count:,}" not in answer.text
+            assert str(count) not in answer.text
+
+
+def test_a_subject_in_two_pieces_is_an_error_in_a_slice() -> None:
+    watch = Watch(rules(), once=True)
+    said = "<http://example.org/{}> <http://example.org/says> <http://example.org/x> .\n"
+    with pytest.raises(MetadataError, match="do not stand together"):
+        watch.see("".join(said.format(name) for name in ("a", "a", "b", "a", "c")))
+        watch.close()
+
+
+@pytest.mark.parametrize(
+    "line", ["<a:a>\t<a:b> <a:c> .", " <a:a> <a:b> <a:c> .", "<a:\\u0061> <a:b> <a:c> ."]
+)
+def test_a_misspelt_subject_is_an_error(line: str) -> None:
+    watch = Watch(rules())
+    with pytest.raises(MetadataError, match="canonical"):
+        watch.see(f"{line}\n")
+        watch.close()
+
+
+def test_a_row_that_is_no_header_is_one_finding() -> None:
+    with pytest.raises(SourceRejected) as caught:
+        check_header(["Register 2024", ""], "a.csv", required=["A", "B", "C", "D", "E"])
+    (finding,) = caught.value.findings
+    assert "not the header" in finding.problem
+    with pytest.raises(SourceRejected, match="semicolons"):
+        check_header(["A;B;C;D;E"], "a.csv", required=["A", "B", "C", "D", "E"])
+    with pytest.raises(SourceRejected, match="'Owner Post' meant"):
+        check_header(["Owner Post", "Title"], "a.csv", required=["Owner post", "Title"])
