@@ -17,7 +17,7 @@ from homegraph.graph.nquads import lines
 from homegraph.graph.raw import RawFile
 from homegraph.graph.report import Report
 from homegraph.graph.rules import Watch, rules
-from homegraph.graph.slices import Slice, SliceOutput
+from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
 from homegraph.graph.trace import first_mentions
 
@@ -80,11 +80,14 @@ def watch_slices(
 ) -> None:
     """Check every record of a bulk file as it streams by, and then what the records share."""
     for part in loader.slices([file]):
-        watch = Watch(rules())
+        watch = Watch(rules(), once=True)
         out = SliceOutput(watch.see)
         loader.stream(part, names, out, reading)
         gate.see(source.name, Watched.of(watch, partial(own_rows, loader, part)))
-        shared = sorted({*out.shared, *watch.mentions})
+        counts = reading.records, reading.written, reading.refused
+        done = [SliceDone(part.key, part.files, *counts, out.facts)]
+        settled = lines(loader.settle(done, names))
+        shared = sorted({*out.shared, *watch.mentions, *settled})
         watch = Watch(rules())
         watch.see("".join(shared))
         gate.see(source.name, Watched.of(watch, partial(first_rows, loader, part, names)))
@@ -98,8 +101,12 @@ def own_rows(loader: Loader, part: Slice, nodes: set[str]) -> dict[str, Place | 
 def first_rows(
     loader: Loader, part: Slice, names: Names, nodes: set[str]
 ) -> dict[str, Place | None]:
-    """The row of the first record that mentions each node; the file is read again for it."""
+    """The row of the first record that mentions each node; the file is read again for it.
+
+    What no record mentions, such as an area, is from the file as a whole.
+    """
     texts: list[bytes] = []
     loader.stream(part, names, SliceOutput(lambda text: texts.append(text.encode())), Reading())
     found = first_mentions(texts, nodes)
-    return {node: loader.origin(subject, part) for node, subject in found.items()}
+    whole = dict.fromkeys(nodes, Place(part.files[0].name))
+    return {**whole, **{node: loader.origin(subject, part) for node, subject in found.items()}}

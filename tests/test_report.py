@@ -20,6 +20,7 @@ from homegraph.endpoint import cli
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.world import World
 from homegraph.graph import release
+from homegraph.graph.check import check_file
 from homegraph.graph.errors import (
     LoaderFailed,
     MetadataError,
@@ -29,6 +30,8 @@ from homegraph.graph.errors import (
 )
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.home import KEPT_REJECTED
+from homegraph.graph.iri import Names
+from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 from homegraph.graph.row import check_header
 from homegraph.graph.rules import Watch, check, rules
@@ -334,3 +337,13 @@ def test_a_row_that_is_no_header_is_one_finding() -> None:
         check_header(["A;B;C;D;E"], "a.csv", required=["A", "B", "C", "D", "E"])
     with pytest.raises(SourceRejected, match="'Owner Post' meant"):
         check_header(["Owner Post", "Title"], "a.csv", required=["Owner post", "Title"])
+
+
+def test_a_check_sees_what_follows_from_all_records_too(tmp_path: Path) -> None:
+    file = changed(tmp_path, {(7, "LSOA name"): f"Bath {NUMBER}"})
+    loader = loaders.by_name("street_crime")
+    report = check_file(loader, RawFile.at(file), Names(), date(2026, 11, 21)).report
+    (rule,) = report.violations
+    assert rule.rule.endswith("#NationalInsuranceNumber")
+    assert {(one.file, one.columns) for one in rule.examples} == {(file.name, ())}
+    assert "AB 12" not in "".join([*report.lines(), *report.turtle()])
