@@ -111,7 +111,7 @@ class Gate:
         for (shape, _), count in found.counts.items():
             self._more[shape] += count
         for one in found.results:
-            self._more[one.shape.name[1:-1]] -= 1
+            self._more[one.shape.iri] -= 1
         self._nodes += found.nodes
 
     def report(self, findings: Iterable[Finding]) -> Report:

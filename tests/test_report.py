@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from homegraph import loaders
 from homegraph.endpoint import cli
@@ -29,12 +29,14 @@ from homegraph.graph.errors import (
     SourceRejected,
 )
 from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.gate import Gate, Watched
 from homegraph.graph.home import KEPT_REJECTED
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 from homegraph.graph.row import check_header
 from homegraph.graph.rules import Watch, check, rules
+from homegraph.graph.terms import DCAT, RDF
 
 STREET = loaders.by_name("street_crime").folder / "example"
 REGISTER = loaders.by_name("information_asset_register").folder / "example"
@@ -347,3 +349,20 @@ def test_a_check_sees_what_follows_from_all_records_too(tmp_path: Path) -> None:
     assert rule.rule.endswith("#NationalInsuranceNumber")
     assert {(one.file, one.columns) for one in rule.examples} == {(file.name, ())}
     assert "AB 12" not in "".join([*report.lines(), *report.turtle()])
+
+
+def test_what_no_stream_can_decide_is_asked_of_the_store() -> None:
+    store = Store()
+    store.extend(
+        Quad(NamedNode(f"http://example.org/{number}"), RDF.type, DCAT.Dataset)
+        for number in range(130)
+    )
+    gate = Gate([], date(2026, 11, 21))
+    assert not gate.left
+    shape = "https://w3id.org/homegraph/def/shape/catalogue#Dataset"
+    gate.see("street_crime", Watched(0, [], {}, [shape]))
+    assert gate.left
+    gate.look_into(store)
+    report = gate.report([])
+    (rule,) = (one for one in report.rules if one.rule.endswith("#dataset-title"))
+    assert (rule.count, len(rule.examples), report.nodes) == (130, 100, 130)

@@ -24,15 +24,16 @@ class Tally:
         self.results: list[Found] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.nodes = 0
-        self._kept: Counter[str] = Counter()
+        self._kept: Counter[tuple[str, str]] = Counter()
 
     def add(self, found: Iterable[Found]) -> None:
         """Count some, and keep a few."""
         for one in found:
             name = one.shape.iri
             self.counts[name, one.constraint.component_iri] += 1
-            if self._kept[name] < KEPT:
-                self._kept[name] += 1
+            kind = name, one.shape.severity  # many warnings must not crowd out a violation
+            if self._kept[kind] < KEPT:
+                self._kept[kind] += 1
                 self.results.append(one)
 
 
