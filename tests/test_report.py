@@ -36,7 +36,10 @@ from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 from homegraph.graph.row import check_header
 from homegraph.graph.rules import Watch, check, rules
-from homegraph.graph.terms import DCAT, RDF
+from homegraph.graph.slices import Slice, SliceOutput
+from homegraph.graph.stream import Task, build_slice
+from homegraph.graph.terms import CRIME, DCAT, RDF
+from homegraph.loaders import nowhere
 
 STREET = loaders.by_name("street_crime").folder / "example"
 REGISTER = loaders.by_name("information_asset_register").folder / "example"
@@ -366,3 +369,27 @@ def test_what_no_stream_can_decide_is_asked_of_the_store() -> None:
     report = gate.report([])
     (rule,) = (one for one in report.rules if one.rule.endswith("#dataset-title"))
     assert (rule.count, len(rule.examples), report.nodes) == (130, 100, 130)
+
+
+def test_what_a_slice_mentions_is_written_down_for_the_rules(
+    make: Callable[..., Release], tmp_path: Path
+) -> None:
+    one = make(tmp_path / "home", street_crime=[STREET])
+    for path in sorted((one.path / "dumps").rglob("2024-*.nq.gz")):
+        text = gzip.decompress(path.read_bytes()).decode()
+        points = set(re.findall(rf"{CRIME.mapPoint} (<[^>]+>) \.", text))
+        mentions = one.path / "parts" / "street-crime" / f"{path.name[:-6]}.mentions.gz"
+        said = gzip.decompress(mentions.read_bytes()).decode().splitlines()
+        assert {line.split(" ")[0] for line in said} == points
+
+
+def careless(part: Slice, names: Names, out: SliceOutput, reading: Reading) -> None:
+    raise KeyError("REF-00001")
+
+
+def test_a_slice_of_a_confidential_source_repeats_no_value_either(tmp_path: Path) -> None:
+    part = Slice("2024-01", ())
+    task = Task(careless, nowhere, part, Names(), tmp_path, tmp_path, confidential=True, feed=False)
+    with pytest.raises(LoaderFailed) as caught:
+        build_slice(task)
+    assert "REF-00001" not in str(caught.value)
