@@ -226,7 +226,7 @@ def test_rules_that_contradict_each_other_are_refused() -> None:
         {"dominance": (2, 1.5)},
     ):
         with pytest.raises(MetadataError):
-            Protection(**rules)  # type: ignore[arg-type]
+            Protection(**rules)
     assert Protection(threshold=2, width=1, zeros=True)
 
 
@@ -241,7 +241,7 @@ def test_a_width_of_more_than_half_the_threshold_is_refused_with_the_most_that_i
         {"threshold": 3, "width": 2},
     ):
         with pytest.raises(MetadataError, match=r"at most [145] wide, half of the threshold"):
-            Protection(**rules)  # type: ignore[arg-type]
+            Protection(**rules)
     assert Protection(threshold=0), "with nothing hidden, no width is needed"
 
 

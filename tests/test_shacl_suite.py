@@ -44,6 +44,7 @@ DELEGATED = {
 REFUSED = {"sparql/pre-binding/shapesGraph-001"}
 CASES = 121
 
+# The files are W3C's, so that they are fetched and not kept; .ci/run fetches them.
 needs_the_suite = pytest.mark.skipif(
     not SUITE.is_dir(), reason="W3C's suite is not here: the first lines of this file say how"
 )

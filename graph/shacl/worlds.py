@@ -6,6 +6,7 @@ what a query or a store says may differ in spelling from what was loaded, never 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
@@ -44,7 +45,7 @@ def statements(text: str | bytes, format: RdfFormat = RdfFormat.N_QUADS) -> Iter
         yield str(quad.subject), str(quad.predicate), str(quad.object)
 
 
-class Questions:
+class Questions(ABC):
     """Runs queries on a store, and keeps answers that were asked for ahead."""
 
     def __init__(self) -> None:
@@ -65,9 +66,9 @@ class Questions:
         known = self._answers.get(question, {}).get(node)
         return list(self.run(question, [node])) if known is None else known
 
+    @abstractmethod
     def run(self, question: Question, nodes: Collection[str]) -> Iterator[Row]:
         """The rows of a query for some nodes; raises MetadataError for one that is not SPARQL."""
-        raise NotImplementedError
 
 
 def rows(store: Store, question: Question, head: str, union: bool) -> Iterator[Row]:
