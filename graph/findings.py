@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from traceback import extract_tb
+from typing import TYPE_CHECKING, NamedTuple
 from typing import Literal as OneOf
-from typing import NamedTuple
 
 from homegraph.graph.errors import HomegraphError, LoaderFailed, SourceRejected
 from homegraph.graph.personal import masked
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Severity = OneOf["error", "warning"]
 
@@ -99,6 +102,11 @@ class Reading:
         self.records = 0
         self.written = 0
         self.refused = 0
+        self.tables: dict[str, pl.DataFrame] = {}  # what cubes are counted from
+
+    def table(self, name: str, frame: pl.DataFrame) -> None:
+        """Hand over what was read as columns, for cubes: `tables.get(source, name)`."""
+        self.tables[name] = frame
 
     def add(self, finding: Finding) -> None:
         """Note a finding; raises SourceRejected once there are `most` errors."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homegraph.graph.raw import RawFile
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class SliceOutput:
     facts: dict[str, Any] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def table(self, name: str, frame: pl.DataFrame) -> None:
+        """Hand over the slice's records as columns, for cubes: `tables.get(source, name)`."""
+        self.tables[name] = frame
 
     def records(self, text: str) -> None:
         """Write whole lines."""

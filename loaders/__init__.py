@@ -13,6 +13,11 @@ and may have
     fetch(address, web) -> Iterator[tuple[name, bytes]]      when one address stands for several
     origin(node, part) -> Place | None                       the row that a thing of a slice is from
     make_example(folder) -> None                             an example too large for the folder
+    derive(tables, names, reading) -> Iterator[Quad]         what follows from tables of all sources
+    cubes(tables, names) -> Iterator[Cube]                   statistics, from tables of all sources
+
+Tables are what loaders hand over as columns, with `reading.table` or, for each slice, `out.table`;
+a source that is not part of a build gives none, and who needs it does without.
 
 Loaders are pure: same files, same quads. A bulk loader writes canonical N-Quads, all statements
 about a subject together; what one slice describes neither another slice, nor `shared`, nor `settle`
@@ -31,12 +36,14 @@ from typing import cast
 
 from pyoxigraph import Quad
 
+from homegraph.graph.cube import Cube
 from homegraph.graph.errors import MetadataError, UnknownSource
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source, read_source
+from homegraph.graph.tables import Tables
 from homegraph.graph.web import Web
 
 HERE = Path(__file__).parent
@@ -48,6 +55,8 @@ Fetch = Callable[[str, Web], Iterator[tuple[str, bytes]]]
 Settle = Callable[[Iterable[SliceDone], Names], Iterator[Quad]]
 Origin = Callable[[str, Slice], Place | None]
 MakeExample = Callable[[Path], None]
+Derive = Callable[[Tables, Names, Reading], Iterator[Quad]]
+Cubes = Callable[[Tables, Names], Iterator[Cube]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,16 @@ class Loader:
         """Quads that follow from all slices together."""
         return cast(Settle, self.module.settle)
 
+    @property
+    def derive(self) -> Derive:
+        """Quads that follow from tables of all sources."""
+        return cast(Derive, getattr(self.module, "derive", nothing))
+
+    @property
+    def cubes(self) -> Cubes:
+        """Cubes made from tables of all sources."""
+        return cast(Cubes, getattr(self.module, "cubes", nothing))
+
     def fetch(self, address: str, web: Web) -> Iterator[tuple[str, bytes]]:
         """The files that an address stands for: name and content; raises FetchFailed."""
         if hasattr(self.module, "fetch"):
@@ -120,6 +139,11 @@ class Loader:
     def origin(self) -> Origin:
         """The file and row that a thing of a slice was read from, by its IRI."""
         return cast(Origin, getattr(self.module, "origin", nowhere))
+
+
+def nothing(*given: object) -> Iterator[Quad]:
+    """Yield nothing."""
+    yield from ()
 
 
 def nowhere(node: str, part: Slice) -> None:
