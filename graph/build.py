@@ -8,7 +8,6 @@ over, and the difference is applied to a clone of the last store.
 from __future__ import annotations
 
 import heapq
-import json
 import os
 import shutil
 import time
@@ -23,16 +22,18 @@ from typing import Any
 
 from pyoxigraph import Quad, Store, Triple
 
-from homegraph.graph import catalogue, dump
+from homegraph.graph import catalogue, counting, dump
 from homegraph.graph.concepts import vocabulary
+from homegraph.graph.counting import Written
 from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.gate import Gate, Watched
 from homegraph.graph.iri import Names
-from homegraph.graph.job import Job, Planned, code_version
+from homegraph.graph.job import Job, code_version
+from homegraph.graph.planning import Planned, planned
 from homegraph.graph.raw import digest
-from homegraph.graph.release import DUMPS, PARTS, STORE, Release
+from homegraph.graph.release import DUMPS, STORE, Release
 from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.stream import (
@@ -47,6 +48,7 @@ from homegraph.graph.stream import (
     results,
     workers,
 )
+from homegraph.graph.tables import Tables
 from homegraph.graph.tally import Tally
 from homegraph.graph.terms import SOURCE
 
@@ -78,6 +80,7 @@ class Build:
         self.version = code_version(self.jobs)
         self.previous = previous if previous and self.fits(previous) else None
         self.tally = Tally()
+        self.tables = Tables()
         self.stated: dict[Triple, str] = {}  # the dump that makes each statement
         self.gate = Gate(self.sources.values(), today)
         self.findings: list[Finding] = []
@@ -114,6 +117,7 @@ class Build:
                 self.keep(f"{job.loader.dataset}.nq.gz", quads, source.name, reading)
                 reading.insist()
             self.findings += reading
+            self.tables.add(job.loader.dataset, reading.tables)
             self.note_counts(job, reading.records, reading.written, reading.refused)
 
     def keep(
@@ -162,55 +166,7 @@ class Build:
 
     def plan(self) -> None:
         """Decide for each slice whether to build it or to take it over."""
-        for job in self.jobs:
-            if not job.loader.bulk:
-                continue
-            dataset = job.loader.dataset
-            for part in job.loader.slices(job.files):
-                task = Task(
-                    job.loader.stream,
-                    job.loader.origin,
-                    part,
-                    self.names,
-                    self.folder / DUMPS / dataset,
-                    self.folder / PARTS / dataset,
-                    self.sources[job.loader.name].confidential,
-                )
-                taken_over = self.take_over(task)
-                if taken_over or self.is_revised(task):
-                    task = replace(task, feed=False)
-                self.planned.append(Planned(job, task, taken_over))
-
-    def take_over(self, task: Task) -> bool:
-        """Link an unchanged slice's files from the last release; False when it is new."""
-        if self.previous is None:
-            return False
-        old = {
-            name: self.previous.path / name.relative_to(self.folder)
-            for name in (task.dump, task.shared, task.mentions, task.facts)
-        }
-        if not all(path.is_file() for path in old.values()):
-            return False
-        if json.loads(old[task.facts].read_text("utf-8"))["inputs"] != task.inputs:
-            return False
-        for path in old.values():
-            self.previous.insist_on(path)
-        for name, path in old.items():
-            name.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, name)
-        return True
-
-    def is_revised(self, task: Task) -> bool:
-        """Whether the last release has another edition of a slice, in a build by difference."""
-        if self.previous is None:
-            return False
-        return (self.previous.path / task.dump.relative_to(self.folder)).exists()
-
-    @property
-    def mostly_taken_over(self) -> bool:
-        """Whether less work is new than old, by the size of the files."""
-        new = sum(part.size for part in self.planned if not part.taken_over)
-        return new * 2 <= sum(part.size for part in self.planned)
+        self.planned = planned(self.jobs, self.sources, self.names, self.folder, self.previous)
 
     def build_slices(self, pool: ProcessPoolExecutor, copy: bool) -> None:
         """Build what is new, copy what is not if the store needs it; findings end the build."""
@@ -244,6 +200,8 @@ class Build:
                 self.tally.see_slice(f"{dataset}/{task.part.key}.nq.gz", task.said())
                 self.gate.see(job.loader.name, task.watched())
                 self.findings += [Finding(**one) for one in task.said()["warnings"]]
+            for name in sorted({name for task in tasks for name in task.said()["tables"]}):
+                self.tables.add_parts(dataset, name, [task.table(name) for task in tasks])
             settled = self.keep(f"{dataset}/settled.nq.gz", job.loader.settle(done, self.names))
             yield from self.share(job, tasks, [line.encode() for line in settled])
             self.note_counts(
@@ -273,6 +231,31 @@ class Build:
         shutil.rmtree(self.folder / "merging", ignore_errors=True)
         self.tally.quads[where] = count
         self.gate.see(job.loader.name, Watched.of(watch, partial(first_rows, tasks)))
+
+    def derive(self) -> None:
+        """Write what follows from the tables of all sources: links, and cubes."""
+        for job in self.jobs:
+            if job.loader.derive is not None:
+                reading = Reading()
+                quads = job.loader.derive(self.tables, self.names, reading)
+                source = self.sources[job.loader.name].name
+                self.keep(f"{job.loader.dataset}/derived.nq.gz", quads, source, reading)
+                reading.insist()
+                self.findings += reading
+        files = {file.sha256: file.name for job in self.jobs for file in job.files}
+        for job in self.jobs:
+            for cube in job.loader.cubes(self.tables, self.names):
+                self.count(job, Written.of(cube, self.names), files)
+
+    def count(self, job: Job, written: Written, files: dict[str, str]) -> None:
+        """Write one cube, check it, and take note of what it holds."""
+        sizes, watched = counting.write(written, self.folder / DUMPS, files)
+        self.gate.see(job.loader.name, watched)
+        graph = written.cube.graph(self.names).value
+        self.tally.see_cube(graph, sizes, written.structure, *written.tally())
+        self.counts[job.loader.name].setdefault("observations", {})[written.cube.name] = (
+            written.observations.height
+        )
 
     def describe(self) -> None:
         """Write the catalogue and the provenance of what has been read."""
@@ -344,7 +327,9 @@ class Build:
             with self.timed("settle"):
                 for block in self.settle():
                     rest.write(block)
-                self.describe()
+            with self.timed("cubes"):
+                self.derive()
+            self.describe()
             for path in self.whole_dumps():
                 for block in dump.blocks(path):
                     rest.write(block)
@@ -390,7 +375,9 @@ class Build:
             with self.timed("settle"):
                 for _ in self.settle():
                     pass
-                self.describe()
+            with self.timed("cubes"):
+                self.derive()
+            self.describe()
             with self.timed("difference"):
                 difference = Difference.between(previous.path / DUMPS, self.folder, fresh)
             self.examine()

@@ -63,10 +63,10 @@ def code_list(name: str) -> CodeList:
 
 
 def vocabulary(names: Names, reading: Reading | None = None) -> Iterator[Quad]:
-    """Our ontologies and code lists, in the graph that a deployment keeps them in."""
+    """Our ontologies and code lists, and what we need of others', in the graph they are kept in."""
     graph = names.graph("vocabulary")
-    for path in sorted(ONTOLOGIES.glob("*.ttl")):
+    for path in sorted([*ONTOLOGIES.glob("*.ttl"), *ONTOLOGIES.glob("others/*.ttl")]):
         if reading is not None:
-            reading.at = Place(f"ontologies/{path.name}")
+            reading.at = Place(f"ontologies/{path.relative_to(ONTOLOGIES)}")
         for found in parse(path=path, format=RdfFormat.TURTLE):
             yield Quad(found.subject, found.predicate, found.object, graph)

@@ -36,6 +36,7 @@ from homegraph.graph.errors import (
 )
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
+from homegraph.graph.planning import mostly_taken_over
 from homegraph.graph.raw import RawFile, RawStore, digest
 from homegraph.graph.release import (
     DUMPS,
@@ -197,7 +198,7 @@ class Home:
 
     def _make(self, build: Build) -> None:
         build.plan()
-        if build.previous is not None and build.mostly_taken_over:
+        if build.previous is not None and mostly_taken_over(build.planned):
             build.apply(build.previous)
         else:
             build.fill(Store(str(build.folder / STORE)))

@@ -93,6 +93,11 @@ def month(text: str) -> NamedNode:
     return NamedNode("http://reference.data.gov.uk/id/month/" + text)
 
 
+def year(text: str) -> NamedNode:
+    """Name a calendar year as reference.data.gov.uk does; `text` is 2023."""
+    return NamedNode("http://reference.data.gov.uk/id/year/" + text)
+
+
 def government_year(text: str) -> NamedNode:
     """Name a year from April to March as reference.data.gov.uk does; `text` is 2024-2025."""
     return NamedNode("http://reference.data.gov.uk/id/government-year/" + text)

@@ -11,13 +11,14 @@ from typing import Protocol
 from pyoxigraph import Quad
 
 from homegraph.graph.concepts import ONTOLOGIES
+from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.rules import SHAPES
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
-from homegraph.graph.stream import Task
+from homegraph.graph.tables import Tables
 
 
 class Loader(Protocol):
@@ -59,6 +60,14 @@ class Loader(Protocol):
     def origin(self) -> Callable[[str, Slice], Place | None]:
         """The file and row that a thing of a slice was read from, by its IRI."""
 
+    @property
+    def derive(self) -> Callable[[Tables, Names, Reading], Iterator[Quad]] | None:
+        """Quads that follow from tables of all sources, if it says any."""
+
+    @property
+    def cubes(self) -> Callable[[Tables, Names], Iterator[Cube]]:
+        """Cubes made from tables of all sources."""
+
     def source(self, names: Names) -> Source:
         """Its metadata."""
 
@@ -72,20 +81,6 @@ class Job:
 
     loader: Loader
     files: tuple[RawFile, ...]
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A slice, and whether the last release already has it."""
-
-    job: Job
-    task: Task
-    taken_over: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes of its files."""
-        return sum(file.size for file in self.task.part.files)
 
 
 def code_version(jobs: Iterable[Job]) -> str:

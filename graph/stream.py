@@ -74,6 +74,10 @@ class Task:
         """Counts, tallies, facts, and what the shapes say of the records."""
         return self.parts / f"{self.part.key}.json"
 
+    def table(self, name: str) -> Path:
+        """What the slice hands over as columns."""
+        return self.parts / f"{self.part.key}.{name}.parquet"
+
     @property
     def inputs(self) -> list[list[str]]:
         """Name and digest of each file: the slice is made again only when they change."""
@@ -218,7 +222,10 @@ def build_slice(task: Task) -> Built:
         task.parts.mkdir(parents=True, exist_ok=True)
         dump.write(task.shared, sorted(out.shared))
         dump.write(task.mentions, sorted(watch.mentions))
+        for name, frame in out.tables.items():
+            frame.write_parquet(task.table(name), compression="zstd")
         said = {
+            "tables": sorted(out.tables),
             "records": reading.records,
             "written": reading.written,
             "refused": reading.refused,

@@ -46,6 +46,23 @@ class Tally:
         self.graphs[""] += said["quads"]
         self.quads[dump] = said["quads"]
 
+    def see_cube(
+        self,
+        graph: str,
+        dumps: dict[str, int],
+        structure: Iterable[Quad],
+        properties: Counter[str],
+        classes: Counter[str],
+    ) -> None:
+        """Count a cube: the quads of its structure, and the rest by property and class."""
+        for dump in dumps:
+            self.see(dump, structure)
+            structure = ()
+        self.quads.update(dumps)
+        self.properties.update(properties)
+        self.classes.update(classes)
+        self.graphs[graph] = sum(dumps.values())
+
     @property
     def total(self) -> int:
         """Statements in the release."""

@@ -119,6 +119,7 @@ class OWL(Terms, iri="http://www.w3.org/2002/07/owl#"):
     DatatypeProperty: NamedNode
     AnnotationProperty: NamedNode
     sameAs: NamedNode
+    inverseOf: NamedNode
     versionInfo: NamedNode
 
 
@@ -155,6 +156,8 @@ class SKOS(Terms, iri="http://www.w3.org/2004/02/skos/core#"):
     hasTopConcept: NamedNode
     broader: NamedNode
     narrower: NamedNode
+    Collection: NamedNode
+    member: NamedNode
     exactMatch: NamedNode
 
 
@@ -304,6 +307,7 @@ class SDMXA(Terms, iri="http://purl.org/linked-data/sdmx/2009/attribute#"):
     obsStatus: NamedNode
     confStatus: NamedNode
     unitMeasure: NamedNode
+    unitMult: NamedNode  # The power of ten that values are to be multiplied by; 0 if not said.
 
 
 class SDMXD(Terms, iri="http://purl.org/linked-data/sdmx/2009/dimension#"):
@@ -328,6 +332,8 @@ class SDMXC(Terms, iri="http://purl.org/linked-data/sdmx/2009/code#"):
     confStatus_F: NamedNode  # Free for publication.
     confStatus_C: NamedNode  # Confidential.
     confStatus_D: NamedNode  # Confidential because another value would follow from it.
+    confStatus_N: NamedNode  # Not for publication.
+    confStatus_S: NamedNode  # Confidential, to be shown to some only.
     sex_F: NamedNode
     sex_M: NamedNode
     sex_U: NamedNode  # Not specified.
@@ -350,6 +356,20 @@ class QB(Terms, iri="http://purl.org/linked-data/cube#"):
     measure: NamedNode
     attribute: NamedNode
     order: NamedNode
+    Slice: NamedNode
+    SliceKey: NamedNode
+    slice: NamedNode
+    sliceKey: NamedNode
+    sliceStructure: NamedNode
+    observation: NamedNode
+    DimensionProperty: NamedNode
+    MeasureProperty: NamedNode
+    AttributeProperty: NamedNode
+    measureType: NamedNode
+    codeList: NamedNode
+    HierarchicalCodeList: NamedNode
+    hierarchyRoot: NamedNode
+    parentChildProperty: NamedNode
 
 
 class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
@@ -370,6 +390,18 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     training: NamedNode  # Dimension: whether trained in the year.
     stage: NamedNode  # Dimension: the stage that an application has reached.
     reviewDate: NamedNode  # The day by which an agreement to share records is reviewed.
+    force: NamedNode  # Dimension: the police force that reported what is counted.
+    category: NamedNode  # Dimension: the kind of crime or behaviour.
+    outcome: NamedNode  # Dimension: what became of the cases.
+    incidents: NamedNode  # Measure: how many incidents.
+    outcomes: NamedNode  # Measure: how many outcomes.
+    incidentsPerThousand: NamedNode  # Measure: incidents per 1,000 residents.
+    completeness: NamedNode  # Attribute: whether the period was supplied in full.
+    previousValue: NamedNode  # Attribute: the figure before it was revised.
+    previousFile: NamedNode  # Attribute: the file that gave the earlier figure.
+    residents: NamedNode  # Measure, and attribute of rates: how many people live in an area.
+    populationYear: NamedNode  # Attribute of rates: the year of the estimate of residents.
+    referenceDate: NamedNode  # Attribute: the day that an estimate is for.
 
 
 class DPV(Terms, iri="https://w3id.org/dpv#"):
@@ -531,6 +563,7 @@ class SOURCE(Terms, iri="https://w3id.org/homegraph/def/source#"):
     ReadingConstraintComponent: NamedNode  # Stands for a rule of reading in a SHACL report.
     inFile: NamedNode  # The file in which what breaks a rule stands.
     inRow: NamedNode  # The row of that file.
+    inSheet: NamedNode  # The sheet of that file, where it has several.
     inColumn: NamedNode  # The column of that row.
 
 
@@ -562,6 +595,25 @@ class SH(Terms, iri="http://www.w3.org/ns/shacl#"):
     NodeShape: NamedNode
     PropertyShape: NamedNode
     flags: NamedNode
+    SPARQLSelectExecutable: NamedNode
+    SPARQLAskExecutable: NamedNode
+    SPARQLConstructExecutable: NamedNode
+    select: NamedNode
+    ask: NamedNode
+    construct: NamedNode
+    prefixes: NamedNode
+    declare: NamedNode
+    prefix: NamedNode
+    namespace: NamedNode
+    order: NamedNode
+
+
+class FIGURE(Terms, iri="https://w3id.org/homegraph/def/figure#"):
+    """Our words for figures on the pages of things: ontologies/figure.ttl."""
+
+    across: NamedNode  # The column that a chart is drawn across: its months or its codes.
+    shows: NamedNode  # The column with the number that a chart shows.
+    chart: NamedNode  # The kind of chart: line or bar.
 
 
 class PRIVACY(Terms, iri="https://w3id.org/homegraph/def/privacy#"):

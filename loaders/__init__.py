@@ -98,9 +98,9 @@ class Loader:
         return cast(Settle, self.module.settle)
 
     @property
-    def derive(self) -> Derive:
-        """Quads that follow from tables of all sources."""
-        return cast(Derive, getattr(self.module, "derive", nothing))
+    def derive(self) -> Derive | None:
+        """Quads that follow from tables of all sources, if it says any."""
+        return cast("Derive | None", getattr(self.module, "derive", None))
 
     @property
     def cubes(self) -> Cubes:
@@ -141,8 +141,8 @@ class Loader:
         return cast(Origin, getattr(self.module, "origin", nowhere))
 
 
-def nothing(*given: object) -> Iterator[Quad]:
-    """Yield nothing."""
+def nothing(tables: Tables, names: Names) -> Iterator[Cube]:
+    """Make no cube."""
     yield from ()
 
 

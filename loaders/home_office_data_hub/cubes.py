@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.graph import iri
-from homegraph.graph.concepts import code_list
+from homegraph.graph.concepts import ONTOLOGIES, code_list
 from homegraph.graph.disclosure import Cell, Key, Protection, Table, protect
 from homegraph.graph.iri import Names, concept
 from homegraph.graph.terms import (
@@ -36,7 +35,7 @@ from homegraph.loaders.home_office_data_hub.axes import TOGETHER, Axes, Axis, Pa
 from homegraph.loaders.home_office_data_hub.figures import FIGURES, Figure
 
 NAME = "home-office-data-hub"
-SDMX = Path(__file__).with_name("sdmx.ttl")  # what others' words in a cube are
+SDMX = ONTOLOGIES / "others" / "sdmx.ttl"  # what others' words in a cube are
 PROTECTION = Protection()
 CONFIDENTIALITY = {
     "published": SDMXC.confStatus_F,
@@ -78,7 +77,7 @@ class Counted:
     counts: Mapping[Key, int]
 
 
-def cubes(year: Year) -> Iterator[Quad]:
+def protected_cubes(year: Year) -> Iterator[Quad]:
     """All figures of a year, each in a graph of its own, after disclosure control."""
     for together in FIGURES:
         counted = [counts_of(figure, year) for figure in together if figure.kinds <= year.has]

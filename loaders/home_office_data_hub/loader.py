@@ -27,8 +27,8 @@ from homegraph.loaders.home_office_data_hub.columns import COLUMNS, OPTIONAL
 from homegraph.loaders.home_office_data_hub.cubes import (
     NAME,
     Year,
-    cubes,
     places,
+    protected_cubes,
     structures,
     words_of_others,
 )
@@ -45,7 +45,7 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
     if reading.errors or len(files) == 1:
         return
     graph = names.graph(NAME)
-    reading.at = Place(f"loaders/{Path(__file__).parent.name}/sdmx.ttl")
+    reading.at = Place("ontologies/others/sdmx.ttl")
     for statement in words_of_others():
         yield Quad(*statement, graph)
     for period, group in groupby(read, key=lambda pair: pair[0].extract.period):
@@ -60,7 +60,7 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
         reading.at = Place(f"data-hub-*-{period}-*.csv")  # a sum leads back to files, not to a row
         for statement in (*structures(year), *places(year)):
             yield Quad(*statement, graph)
-        yield from cubes(year)
+        yield from protected_cubes(year)
 
 
 def read_extract(extract: Extract, reading: Reading, alone: bool) -> tuple[Part, Agreement | None]:
