@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ from homegraph.graph.stream import (
 from homegraph.graph.tables import Tables
 from homegraph.graph.tally import Tally
 from homegraph.graph.terms import SOURCE
+from homegraph.graph.versions import VERSIONS, Past, Shelf
 
 MENTIONED = f" {SOURCE.mentionedBy} ".encode()
 Progress = Callable[[str, int, int], None]
@@ -72,6 +74,7 @@ class Build:
         previous: Release | None,
         progress: Progress = silent,
         workers: int | None = None,
+        past: Past | None = None,
     ) -> None:
         self.folder, self.names, self.progress = folder, names, progress
         self.jobs = sorted(jobs, key=lambda job: job.loader.name)
@@ -81,6 +84,7 @@ class Build:
         self.previous = previous if previous and self.fits(previous) else None
         self.tally = Tally()
         self.tables = Tables()
+        self.shelf = Shelf(folder, names, past or Past(), today)
         self.stated: dict[Triple, str] = {}  # the dump that makes each statement
         self.gate = Gate(self.sources.values(), today)
         self.findings: list[Finding] = []
@@ -245,10 +249,12 @@ class Build:
         files = {file.sha256: file.name for job in self.jobs for file in job.files}
         for job in self.jobs:
             for cube in job.loader.cubes(self.tables, self.names):
-                self.count(job, Written.of(cube, self.names), files)
+                sizes = self.count(job, Written.of(cube, self.names), files)
+                made = [self.folder / DUMPS / where for where in sizes]
+                self.shelf.add(cube, self.sources[job.loader.name], files, made)
 
-    def count(self, job: Job, written: Written, files: dict[str, str]) -> None:
-        """Write one cube, check it, and take note of what it holds."""
+    def count(self, job: Job, written: Written, files: dict[str, str]) -> dict[str, int]:
+        """Write one cube, check it, and take note of what it holds; returns its dumps."""
         sizes, watched = counting.write(written, self.folder / DUMPS, files)
         self.gate.see(job.loader.name, watched)
         graph = written.cube.graph(self.names).value
@@ -256,6 +262,7 @@ class Build:
         self.counts[job.loader.name].setdefault("observations", {})[written.cube.name] = (
             written.observations.height
         )
+        return sizes
 
     def describe(self) -> None:
         """Write the catalogue and the provenance of what has been read."""
@@ -271,13 +278,16 @@ class Build:
         sources = [self.sources[job.loader.name] for job in self.jobs]
         reading = Reading()
         listed = catalogue.catalogue(self.names, sources, places, reading)
-        self.keep("catalogue.nq.gz", listed, "", reading)
+        self.keep("catalogue.nq.gz", chain(listed, self.shelf.described()), "", reading)
         found = (
             quad
             for job in self.jobs
             for quad in catalogue.provenance(self.names, self.sources[job.loader.name], job.files)
         )
         self.keep("provenance.nq.gz", found, "", Reading())
+        files = [file for job in self.jobs for file in job.files]
+        told = chain(self.shelf.told(), catalogue.read_on(self.names, files))
+        self.keep(VERSIONS, told, "", Reading())
 
     def examine(self) -> None:
         """Gate: everything keeps the rules in shapes/; the report is written whatever it says."""

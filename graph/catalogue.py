@@ -139,6 +139,7 @@ def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterat
     how many records of a rare kind there are.
     """
     graph = names.graph(PROVENANCE)
+    publishers = borrowed([source], DCT.publisher)
     for file in files:
         node = names.thing("file", file.sha256)
         said: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
@@ -146,6 +147,7 @@ def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterat
             (node, RDF.type, PROV.Entity),
             (node, RDF.type, SOURCE.File),
             (node, RDFS.label, Literal(file.name)),
+            *((node, DCT.publisher, publisher) for publisher in publishers),
             *checksum(node, file.sha256),
         ]
         if source.confidential:
@@ -156,3 +158,12 @@ def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterat
         if file.address:
             said.append((node, PROV.hadPrimarySource, NamedNode(file.address)))
         yield from (Quad(*statement, graph) for statement in said)
+
+
+def read_on(names: Names, files: Iterable[RawFile]) -> Iterator[Quad]:
+    """The day each file was first taken in: what a home knows, and the files themselves do not."""
+    graph = names.graph(PROVENANCE)
+    for file in files:
+        if file.read:
+            day = Literal(file.read, datatype=XSD.date)
+            yield Quad(names.thing("file", file.sha256), SOURCE.readOn, day, graph)

@@ -55,6 +55,15 @@ class CodeList:
         except KeyError:
             raise ValueError(f"not a notation in ontologies/{self.name}.ttl") from None
 
+    def notations(self) -> dict[str, str]:
+        """The notation by label, any of its labels; concepts without a notation are left out."""
+        known = {concept: notation for notation, concept in self.by_notation.items()}
+        return {label: known[node] for label, node in self.by_label.items() if node in known}
+
+    def titles(self) -> dict[str, str]:
+        """The preferred label by notation."""
+        return {notation: self.labels[node] for notation, node in self.by_notation.items()}
+
 
 @cache
 def code_list(name: str) -> CodeList:

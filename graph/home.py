@@ -22,6 +22,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
+from homegraph.graph import versions
 from homegraph.graph.build import Build, Progress, silent
 from homegraph.graph.errors import (
     FetchFailed,
@@ -50,6 +51,7 @@ from homegraph.graph.release import (
 )
 from homegraph.graph.report import report
 from homegraph.graph.source import Source
+from homegraph.graph.versions import VERSIONS
 
 KEPT_REJECTED = 20  # reports of refused builds
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
@@ -174,7 +176,8 @@ class Home:
             folder.chmod(0o755)  # a server may run as somebody else
             try:
                 last = None if anew else self._last()
-                build = Build(folder, names, jobs, now.date(), last, progress)
+                past = versions.past(self.path)
+                build = Build(folder, names, jobs, now.date(), last, progress, past=past)
                 try:
                     self._make(build)
                 except (ShapesViolated, SourceRejected) as error:
@@ -221,6 +224,7 @@ class Home:
             build.progress("seal", 0, 1)
             files = sealed_files(build)
             dumps = {name: said["sha256"] for name, said in files.items() if name.startswith(DUMPS)}
+            del dumps[f"{DUMPS}/{VERSIONS}"]  # it depends on the releases before, and on the day
             sha256 = hashlib.sha256(json.dumps(dumps, sort_keys=True).encode()).hexdigest()
         for release in releases(self.path):
             if release.digest == sha256 and release.manifest["version"] == build.version:
@@ -253,7 +257,9 @@ class Home:
         target.parent.mkdir(exist_ok=True)
         build.folder.rename(target)
         sync_folder(target.parent)
-        return Release(target)
+        sealed = Release(target)
+        versions.remember(self.path, sealed)
+        return sealed
 
     def publish(self, release: Release) -> None:
         """Make a release current, and let go of the oldest beyond those to keep."""

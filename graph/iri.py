@@ -20,6 +20,7 @@ VOCABULARY = "https://w3id.org/homegraph/def/"
 CONCEPT = VOCABULARY + "concept/"
 LEGISLATION = "http://www.legislation.gov.uk/id/"
 IANA_MEDIA = "http://www.iana.org/assignments/media-types/"
+CSVW_CONTEXT = "http://www.w3.org/ns/csvw"
 FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Letters that RFC 3987 lets stand in a path segment and that publishers' keys use.
@@ -58,6 +59,19 @@ class Names:
     def data(self, dataset: str, *keys: str) -> NamedNode:
         """Name a dataset, or a part or observation of one; answered with 200, not 303."""
         return NamedNode(self.base + "data/" + path(dataset, *keys))
+
+    def published(self, dataset: str, edition: str = "", number: int = 0) -> NamedNode:
+        """Name a dataset as it is downloaded, or an edition or version of it.
+
+        The addresses are those of the application profile of the ONS.
+
+        >>> Names("http://example.org").published("incidents", "time-series", 2).value
+        'http://example.org/datasets/incidents/editions/time-series/versions/2'
+        """
+        keys = [dataset]
+        keys += ["editions", edition] if edition else []
+        keys += ["versions", str(number)] if number else []
+        return NamedNode(self.base + path("datasets", *keys))
 
     def graph(self, name: str) -> NamedNode:
         """Name the graph that holds one source's statements."""
@@ -101,6 +115,14 @@ def year(text: str) -> NamedNode:
 def government_year(text: str) -> NamedNode:
     """Name a year from April to March as reference.data.gov.uk does; `text` is 2024-2025."""
     return NamedNode("http://reference.data.gov.uk/id/government-year/" + text)
+
+
+def interval(text: str) -> NamedNode:
+    """Name a stretch of time as reference.data.gov.uk does; `text` is 2018-01-01T00:00:00/P1Y.
+
+    For years that do not begin in January or April, which have no name of their own there.
+    """
+    return NamedNode("http://reference.data.gov.uk/id/gregorian-interval/" + text)
 
 
 def area(code: str) -> NamedNode:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -27,7 +28,8 @@ class RawFile:
     """One file of a source, as it came.
 
     `name` is the publisher's, without .gz; `sha256` is of the bytes received (of the
-    uncompressed member, for a file out of a zip); `origin` is the path or address it came from.
+    uncompressed member, for a file out of a zip); `origin` is the path or address it came from;
+    `read` is the day it was first taken in (2026-11-22), if that is known.
     """
 
     name: str
@@ -36,6 +38,7 @@ class RawFile:
     sha256: str
     size: int
     gzipped: bool = False
+    read: str = ""
 
     def open(self) -> BinaryIO:
         """Open the content, decompressed; close it after use."""
@@ -201,7 +204,10 @@ class RawStore:
 
     def _noted(self, raw: RawFile) -> RawFile:
         note = self.folder / f"{raw.path.name}.json"
-        if not note.exists():
+        if note.exists():
+            raw = replace(raw, read=json.loads(note.read_text("utf-8")).get("read", ""))
+        else:
+            raw = replace(raw, read=datetime.now(UTC).date().isoformat())
             aside = self.folder / f".{raw.sha256}-{os.getpid()}"
             aside.write_text(json.dumps(raw.as_dict(), indent=2) + "\n", "utf-8")
             aside.replace(note)

@@ -97,6 +97,9 @@ class RDF(Terms, iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
 
     type: NamedNode
     Property: NamedNode
+    first: NamedNode
+    rest: NamedNode
+    nil: NamedNode
 
 
 class RDFS(Terms, iri="http://www.w3.org/2000/01/rdf-schema#"):
@@ -159,6 +162,26 @@ class SKOS(Terms, iri="http://www.w3.org/2004/02/skos/core#"):
     Collection: NamedNode
     member: NamedNode
     exactMatch: NamedNode
+    closeMatch: NamedNode
+    broadMatch: NamedNode
+    narrowMatch: NamedNode
+    relatedMatch: NamedNode
+
+
+class XKOS(Terms, iri="http://rdf-vocabulary.ddialliance.org/xkos#"):
+    """XKOS: levels of classifications, and correspondences between them."""
+
+    ClassificationLevel: NamedNode
+    Correspondence: NamedNode
+    ConceptAssociation: NamedNode
+    levels: NamedNode
+    numberOfLevels: NamedNode
+    depth: NamedNode
+    follows: NamedNode
+    compares: NamedNode
+    madeOf: NamedNode
+    sourceConcept: NamedNode
+    targetConcept: NamedNode
 
 
 class DCT(Terms, iri="http://purl.org/dc/terms/"):
@@ -390,6 +413,12 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     training: NamedNode  # Dimension: whether trained in the year.
     stage: NamedNode  # Dimension: the stage that an application has reached.
     reviewDate: NamedNode  # The day by which an agreement to share records is reviewed.
+    linkStatus: NamedNode  # Who made a link between two code lists.
+    offenceCode: NamedNode  # Dimension: code, sub-group or group of recorded offences.
+    outcomeType: NamedNode  # Dimension: type of outcome in the Home Office's framework.
+    offences: NamedNode  # Measure: offences recorded.
+    outcomesOfOffencesRecorded: NamedNode  # Measure: outcomes of the offences recorded in a period.
+    outcomesOfInvestigationsClosed: NamedNode  # Measure: outcomes of investigations closed.
     force: NamedNode  # Dimension: the police force that reported what is counted.
     category: NamedNode  # Dimension: the kind of crime or behaviour.
     outcome: NamedNode  # Dimension: what became of the cases.
@@ -399,6 +428,19 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     completeness: NamedNode  # Attribute: whether the period was supplied in full.
     previousValue: NamedNode  # Attribute: the figure before it was revised.
     previousFile: NamedNode  # Attribute: the file that gave the earlier figure.
+    DeclaredGap: NamedNode  # What is known of months that a force did not supply in full.
+    series: NamedNode  # Dimension: the dataset that forces supply records or figures to.
+    firstMonth: NamedNode  # The first month of a declared gap.
+    lastMonth: NamedNode  # The last month of a declared gap.
+    recordsSupplied: NamedNode  # Measure: records that a force supplied for a month.
+    recordedOffence: NamedNode  # Dimension: category of recorded crime in rolling-year figures.
+    offencesInYear: NamedNode  # Measure: offences recorded in the year that ends with a quarter.
+    percentChangeOnYear: NamedNode  # Measure: change on the same period a year earlier.
+    changeOnYear: NamedNode  # Attribute: that change in numbers.
+    figureNow: NamedNode  # Attribute: the later of the two figures of a change.
+    figureYearBefore: NamedNode  # Attribute: the earlier of the two figures of a change.
+    offencesInYearPerThousand: NamedNode  # Measure: those offences per 1,000 residents.
+    publishedPeriod: NamedNode  # Attribute: the period as printed, where that is a slip.
     residents: NamedNode  # Measure, and attribute of rates: how many people live in an area.
     populationYear: NamedNode  # Attribute of rates: the year of the estimate of residents.
     referenceDate: NamedNode  # Attribute: the day that an estimate is for.
@@ -561,6 +603,7 @@ class SOURCE(Terms, iri="https://w3id.org/homegraph/def/source#"):
     File: NamedNode  # A file that a source was read from.
     ConfidentialFile: NamedNode  # One with records about persons, of which less is said.
     ReadingConstraintComponent: NamedNode  # Stands for a rule of reading in a SHACL report.
+    readOn: NamedNode  # The day a file was first taken in.
     inFile: NamedNode  # The file in which what breaks a rule stands.
     inRow: NamedNode  # The row of that file.
     inSheet: NamedNode  # The sheet of that file, where it has several.

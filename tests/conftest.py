@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from homegraph import loaders
-from homegraph.graph.home import Home
+from homegraph.graph.home import Home, read_settings
 from homegraph.graph.iri import Names
 from homegraph.graph.job import Job
 from homegraph.graph.raw import paths
-from homegraph.graph.release import Release
+from homegraph.graph.release import Release, current
 
 Make = Callable[..., Release]
 
@@ -53,6 +53,26 @@ def make() -> Make:
         return release
 
     return build
+
+
+@pytest.fixture(scope="session")
+def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
+    """A home built from all real files, and from made ones where there are none; read it only."""
+    folder = tmp_path_factory.mktemp("real")
+    wanted = {
+        name: [Path(one) for one in where]
+        for name, where in read_settings(Path(__file__).parent / "real.toml").sources
+    }
+    for loader in loaders.find():
+        wanted.setdefault(loader.name, [loader.example(folder / "made")])
+    make(folder, **wanted)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real(real_home: Path) -> Release:
+    """The release of all real files."""
+    return current(real_home)
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,11 @@ from homegraph.endpoint import World, create_app
 from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format
 from homegraph.endpoint.functions import FUNCTIONS
 from homegraph.endpoint.limits import LIMITS
-from homegraph.endpoint.sparql import SHOWN_ROWS, examples
+from homegraph.endpoint.queries import Stored, examples
+from homegraph.endpoint.sparql import SHOWN_ROWS
 from homegraph.graph.errors import NoRelease
-from homegraph.graph.terms import GEO, SD
+from homegraph.graph.iri import DEMO_BASE
+from homegraph.graph.terms import GEO, SD, SH
 
 QUERIES = Path(__file__).parent / "queries"
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/homegraph/def/crime#Incident> }"
@@ -491,21 +493,20 @@ def test_a_store_that_is_not_there_is_told(tmp_path: Path) -> None:
         World.of_store(tmp_path)
 
 
-def test_examples_have_titles_and_run(client: FlaskClient) -> None:
-    assert len(examples()) >= 5
-    for example in examples():
-        assert example.text.startswith("# ")
-        answer = client.get("/sparql", query_string={"query": example.text})
+def test_examples_run_on_a_store_that_has_nothing_of_it(client: FlaskClient) -> None:
+    assert len(examples(DEMO_BASE)) >= 5
+    for example in examples(DEMO_BASE):
+        answer = client.get("/sparql", query_string={"query": example.text()})
         assert answer.status_code == 200, example.title
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.title)
-def test_each_example_finds_something_in_the_demo(demo_home: Path, example: Any) -> None:
+@pytest.mark.parametrize("example", examples(DEMO_BASE), ids=lambda example: example.name)
+def test_each_example_finds_something_in_the_demo(demo_home: Path, example: Stored) -> None:
     from homegraph.graph.release import current
 
     demo = create_app(World.of_release(current(demo_home))).test_client()
-    form = "nt" if "CONSTRUCT" in example.text else "csv"
-    answer = demo.get("/sparql", query_string={"query": example.text, "format": form})
+    form = "nt" if example.kind == SH.SPARQLConstructExecutable else "csv"
+    answer = demo.get(f"/sparql?{example.ask(suffix=form)}")
     assert answer.status_code == 200
     assert len(answer.text.splitlines()) > (0 if form == "nt" else 1)
 
