@@ -37,6 +37,9 @@ from homegraph.graph.raw import digest
 from homegraph.graph.release import DUMPS, STORE, Release
 from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
+from homegraph.graph.shacl.worlds import Small
+from homegraph.graph.shelf import Shelf
+from homegraph.graph.source import Source
 from homegraph.graph.stream import (
     Built,
     Loading,
@@ -52,7 +55,7 @@ from homegraph.graph.stream import (
 from homegraph.graph.tables import Tables
 from homegraph.graph.tally import Tally
 from homegraph.graph.terms import SOURCE
-from homegraph.graph.versions import VERSIONS, Past, Shelf
+from homegraph.graph.versions import VERSIONS, Past
 
 MENTIONED = f" {SOURCE.mentionedBy} ".encode()
 Progress = Callable[[str, int, int], None]
@@ -84,6 +87,7 @@ class Build:
         self.previous = previous if previous and self.fits(previous) else None
         self.tally = Tally()
         self.tables = Tables()
+        self.settled: list[str] = []  # what follows from slices: code lists among it
         self.shelf = Shelf(folder, names, past or Past(), today)
         self.stated: dict[Triple, str] = {}  # the dump that makes each statement
         self.gate = Gate(self.sources.values(), today)
@@ -207,6 +211,7 @@ class Build:
             for name in sorted({name for task in tasks for name in task.said()["tables"]}):
                 self.tables.add_parts(dataset, name, [task.table(name) for task in tasks])
             settled = self.keep(f"{dataset}/settled.nq.gz", job.loader.settle(done, self.names))
+            self.settled += settled
             yield from self.share(job, tasks, [line.encode() for line in settled])
             self.note_counts(
                 job,
@@ -246,23 +251,22 @@ class Build:
                 self.keep(f"{job.loader.dataset}/derived.nq.gz", quads, source, reading)
                 reading.insist()
                 self.findings += reading
-        files = {file.sha256: file.name for job in self.jobs for file in job.files}
+        known = self.gate.said(self.settled)
         for job in self.jobs:
             for cube in job.loader.cubes(self.tables, self.names):
-                sizes = self.count(job, Written.of(cube, self.names), files)
-                made = [self.folder / DUMPS / where for where in sizes]
-                self.shelf.add(cube, self.sources[job.loader.name], files, made)
+                self.count(Written.of(cube, self.names), self.sources[job.loader.name], known)
 
-    def count(self, job: Job, written: Written, files: dict[str, str]) -> dict[str, int]:
-        """Write one cube, check it, and take note of what it holds; returns its dumps."""
+    def count(self, written: Written, source: Source, known: Small) -> None:
+        """Write one cube, check it, take note of what it holds, and shelve its distributions."""
+        files = {file.sha256: file.name for job in self.jobs for file in job.files}
         sizes, watched = counting.write(written, self.folder / DUMPS, files)
-        self.gate.see(job.loader.name, watched)
+        self.gate.see(source.name, watched)
+        self.gate.judge(source.name, written.judged(known, files))
         graph = written.cube.graph(self.names).value
         self.tally.see_cube(graph, sizes, written.structure, *written.tally())
-        self.counts[job.loader.name].setdefault("observations", {})[written.cube.name] = (
-            written.observations.height
-        )
-        return sizes
+        counts = self.counts[source.name].setdefault("observations", {})
+        counts[written.cube.name] = written.observations.height
+        self.shelf.add(written.cube, source, files, [self.folder / DUMPS / one for one in sizes])
 
     def describe(self) -> None:
         """Write the catalogue and the provenance of what has been read."""

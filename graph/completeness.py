@@ -167,7 +167,13 @@ def overruled(joined: pl.DataFrame, measure: str) -> pl.DataFrame:
     is_empty = pl.col(measure).is_null() | (pl.col(measure) == 0)
     no_figure = pl.col("_gap").is_in(NO_FIGURE) & is_empty
     gap = pl.when(no_figure).then("_gap").when(is_gap).then(pl.lit("partial"))
-    status = pl.when(no_figure).then(pl.lit("M")).when(~is_gap).then(old["status"])
+    # A figure of what was supplied has no status of its own: its completeness says more.
+    status = (
+        pl.when(no_figure | (is_gap & pl.col(measure).is_null()))
+        .then(pl.lit("M"))
+        .when(~is_gap)
+        .then(old["status"])
+    )
     return joined.with_columns(
         pl.when(~no_figure.fill_null(value=False)).then(measure).alias(measure),
         status.alias("status"),
@@ -231,15 +237,38 @@ def missing_rows(
 
     For each force and period of the frame whose months are all in a gap and that has no row at
     all, one row for each combination of the other `dimensions` that the frame has in that period.
-    The measure is null; status, completeness and note are said, `file` is that of the declaration
-    where there is one. Concatenate them with the flagged frame, `how="diagonal"`.
+    The measure is null; status, completeness and note are said. `file` is that of the declaration,
+    or else of the force's figures for the nearest period: from them it is known that the force is
+    one of those that supply the series. Concatenate with the flagged frame, `how="diagonal"`.
     """
     others = [name for name in dimensions if name not in (force, period)]
-    of_series = gaps.filter(pl.col("series") == series)
+    pairs = frame.group_by(force, period).agg(pl.col("file").first())
     absent = (
-        frame.select(force).unique().join(frame.select(period).unique(), how="cross")
-        .join(frame.select(force, period).unique(), on=[force, period], how="anti")
-    )  # fmt: skip
+        frame.select(force)
+        .unique()
+        .join(frame.select(period).unique(), how="cross")
+        .join(pairs, on=[force, period], how="anti")
+    )
+    spans = [(code, month) for code in absent[period].unique() for month in months_of(code)]
+    declarations = (
+        gaps.filter(pl.col("series") == series)
+        .drop_nulls("file")
+        .rename({"force": force})
+        .join(
+            pl.DataFrame(spans, {period: pl.String, "month": pl.String}, orient="row"), on="month"
+        )
+        .group_by(force, period)
+        .agg(pl.col("file").sort().first().alias("_declared"))
+    )
+    if frame.schema["file"] != pl.String:
+        as_list = pl.when(pl.col("_declared").is_not_null()).then(pl.concat_list("_declared"))
+        declarations = declarations.with_columns(as_list.alias("_declared"))
+    cited = (
+        pl.concat([pairs, absent], how="diagonal")
+        .with_columns(pl.col("file").forward_fill().backward_fill().over(force, order_by=period))
+        .join(declarations, on=[force, period], how="left")
+        .with_columns(pl.coalesce("_declared", "file").alias("file"))
+    )
     verdicts = flag(
         absent.with_columns(pl.lit(None, frame.schema[measure]).alias(measure)),
         series,
@@ -249,10 +278,9 @@ def missing_rows(
         period=period,
         held=held,
     ).filter(pl.col("completeness").is_in(NO_FIGURE))
-    files = of_series.drop_nulls("file").group_by("force").agg(pl.col("file").unique().sort())
     combinations = frame.select(period, *others).unique()
     return (
-        verdicts.join(combinations, on=period)
-        .join(files.rename({"force": force}), on=force, how="left")
+        verdicts.join(cited.select(force, period, "file"), on=[force, period])
+        .join(combinations, on=period)
         .sort(*dimensions)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -14,9 +14,13 @@ from homegraph.graph import cube_text, dump
 from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Place
 from homegraph.graph.gate import Watched
+from homegraph.graph.integrity import Verdict, examine, settled
 from homegraph.graph.iri import Names
 from homegraph.graph.rules import Watch, rules
+from homegraph.graph.shacl.worlds import Small
 from homegraph.graph.terms import PROV, QB, SOURCE
+
+SHORT_NUMBER = r'^"-?[0-9]{1,8}(\.[0-9]{1,6})?"\^\^'
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,11 @@ class Written:
         properties[QB.slice.value] += classes[QB.Slice.value]
         return properties, +classes
 
+    def judged(self, known: Small, files: Mapping[str, str]) -> Verdict:
+        """What the rules for cubes say; `known` holds the properties and code lists."""
+        leads = cube_text.leading(self.cube.node(self.names), self.slices)
+        return examine(self.structure, self.observations, self.slices, leads, known, files)
+
     def places(self, nodes: set[str], files: Mapping[str, str]) -> dict[str, Place | None]:
         """Where observations were read: the first file's name by its digest, and the row."""
         wanted = [f"<{node}>" for node in nodes]
@@ -94,18 +103,44 @@ class Written:
         return where
 
 
+def every_value(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a frame of terms that are needed to see every value of every property once.
+
+    Of a list the first is kept: slices list observations, whose names are the frame's own. A
+    number of fewer than nine digits says nothing of anybody, so one of its length will do.
+    """
+    once = frame.with_columns(pl.col(pl.List(pl.String)).list.first())
+    seen: list[pl.Expr] = []
+    for name in once.columns:
+        value = pl.col(name)
+        if name == cube_text.SUBJECT:
+            continue  # made of the codes of the dimensions, which are seen
+        short = value.str.contains(SHORT_NUMBER)
+        seen.append(pl.when(short).then(value.str.len_chars()).is_first_distinct() & short)
+        seen.append(value.is_first_distinct() & ~short)
+    return once.filter(pl.any_horizontal(seen))
+
+
 def write(
     written: Written, dumps: Path, files: Mapping[str, str]
 ) -> tuple[dict[str, int], Watched]:
-    """Write a cube's dumps; returns their sizes in quads, and what the shapes say of them."""
-    watch = Watch(rules())
+    """Write a cube's dumps; returns their sizes in quads, and what the shapes say of them.
+
+    What a shape asks of single values it is asked of each value once, which is what makes this
+    as quick as the writing; what it asks of whole observations and slices, graph/integrity.py
+    decides on the same frames.
+    """
     sizes: dict[str, int] = {}
     for where, blocks in written.parts():
-        size = 0
         with dump.writer(dumps / where) as put:
+            sizes[where] = 0
             for block in blocks:
-                watch.see(block)
                 put(block.encode())
-                size += block.count("\n")
-        sizes[where] = size
-    return sizes, Watched.of(watch, lambda nodes: written.places(nodes, files))
+                sizes[where] += block.count("\n")
+    watch, graph = Watch(rules()), written.cube.graph(written.names)
+    watch.see("".join(sorted(f"{quad} .\n" for quad in written.structure)))
+    for frame in (written.observations, *written.slices):
+        for block in cube_text.text(every_value(frame), graph):
+            watch.see(block)
+    watched = Watched.of(watch, lambda nodes: written.places(nodes, files))
+    return sizes, replace(watched, left=[one for one in watched.left if one not in settled()])

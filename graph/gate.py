@@ -9,14 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from pyoxigraph import Quad, Store
 
 from homegraph.graph.findings import Finding, Place, Reading
+from homegraph.graph.integrity import Verdict
 from homegraph.graph.report import Report, report
 from homegraph.graph.rules import Result, Watch, check, rules, validate_store
 from homegraph.graph.shacl.report import as_result
+from homegraph.graph.shacl.worlds import Small, statements
 from homegraph.graph.source import Source
 from homegraph.graph.trace import Trace, Traced
 
@@ -92,6 +95,16 @@ class Gate:
         self._more.update(watched.more)
         self._left.update(watched.left)
         self._nodes += watched.nodes
+
+    def said(self, besides: Iterable[str]) -> Small:
+        """All of catalogue size so far: properties and code lists for cubes among it."""
+        return Small(statements("".join(chain(self._lines, besides))))
+
+    def judge(self, source: str, verdict: Verdict) -> None:
+        """Take note of what the rules for cubes say of one cube."""
+        self._traced += [self._trace.in_cube(source, one) for one in verdict.traced]
+        self._more.update(verdict.more)
+        self._nodes += verdict.nodes
 
     def examine(self) -> None:
         """Ask the shapes about all that is of catalogue size."""

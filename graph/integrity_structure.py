@@ -85,13 +85,6 @@ class Known:
         """Whether a node is said to be of some kind."""
         return str(kind) in self.objects(node, TYPE)
 
-    def components(self, definition: str) -> list[str]:
-        """The properties of a structure or, of a slice key, the dimensions that it fixes."""
-        found = self.objects(definition, QB.componentProperty)
-        for component in self.objects(definition, QB.component):
-            found += self.objects(component, QB.componentProperty)
-        return list(dict.fromkeys(found))
-
     def structures(self, data_set: str) -> Iterator[Structure]:
         """The structures of a data set; there should be one."""
         for definition in self.objects(data_set, QB.structure):

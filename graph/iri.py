@@ -112,9 +112,19 @@ def year(text: str) -> NamedNode:
     return NamedNode("http://reference.data.gov.uk/id/year/" + text)
 
 
+def day(text: str) -> NamedNode:
+    """Name a day as reference.data.gov.uk does; `text` is 2023-03-31."""
+    return NamedNode("http://reference.data.gov.uk/id/day/" + text)
+
+
 def government_year(text: str) -> NamedNode:
     """Name a year from April to March as reference.data.gov.uk does; `text` is 2024-2025."""
     return NamedNode("http://reference.data.gov.uk/id/government-year/" + text)
+
+
+def government_quarter(text: str) -> NamedNode:
+    """Name a quarter of a government year; `text` is 2019-2020/Q2, which is July to September."""
+    return NamedNode("http://reference.data.gov.uk/id/government-quarter/" + text)
 
 
 def interval(text: str) -> NamedNode:

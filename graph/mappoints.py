@@ -57,12 +57,20 @@ class Misplaced(ValueError):
 class MapPoints:
     """The map points of one slice; `areas` are the LSOA codes with the names given to them.
 
-    `grid` says that the coordinates are metres of the National Grid, not degrees.
+    `grid` says that the coordinates are metres of the National Grid, not degrees; `shown_at` is the
+    property by which a record says its point.
     """
 
-    def __init__(self, names: Names, columns: Columns, grid: bool = False) -> None:
+    def __init__(
+        self,
+        names: Names,
+        columns: Columns,
+        grid: bool = False,
+        shown_at: NamedNode = CRIME.mapPoint,
+    ) -> None:
         self.columns, self.grid = columns, grid
         self.areas: defaultdict[str, set[str]] = defaultdict(set)
+        self._shown_at = f" {shown_at} "
         self._prefix = names.thing("map-point").value
         self._said: dict[tuple[str, ...], str] = {}
         self._lines: list[str] = []
@@ -111,7 +119,7 @@ class MapPoints:
         if code:
             self._lines.append(f"{point}{LSOA_IS}{iri.area(code)} .\n")
             self.areas[code].add(name)
-        return f"{MAP_POINT}{point} .\n"
+        return f"{self._shown_at}{point} .\n"
 
     def _nowhere(self, label: str, code: str) -> str:
         if label not in NOWHERE:
@@ -192,3 +200,12 @@ def official_names(tables: Tables) -> dict[str, str]:
     if known is None:
         return {}
     return dict(known.select("code", "name").drop_nulls().collect().iter_rows())
+
+
+def latest_names(tables: Tables, source: str) -> dict[str, str]:
+    """The names that a source's files gave areas last, by code."""
+    given = tables.get(source, "areas")
+    if given is None:
+        return {}
+    ordered = given.select(AREA_COLUMNS.keys()).sort("month", "name").collect()
+    return dict(ordered.select("code", "name").iter_rows())

@@ -48,6 +48,32 @@ class CRIME(Terms, iri="https://w3id.org/homegraph/def/crime#"):
     context: NamedNode  # The publisher's remark on an incident.
     policeForceArea: NamedNode  # The area a territorial force polices.
     incidentCount: NamedNode  # Number of incidents in a slice: rows of its file.
+    OutcomeRecord: NamedNode  # What was decided in one case: one row of an outcomes file.
+    OutcomeSlice: NamedNode  # One force's file of outcomes for one month.
+    outcomeType: NamedNode  # What was decided, as a concept.
+    outcomeMonth: NamedNode  # The month in which it was decided.
+    outcomeForce: NamedNode  # The force that reported the outcome.
+    outcomePoint: NamedNode  # The anonymised point the case is shown at.
+    outcomeCount: NamedNode  # Number of outcome records in a slice: rows of its file.
+    StopAndSearch: NamedNode  # Something the police stopped and searched: one row of one file.
+    SearchSlice: NamedNode  # One force's file of searches for one month.
+    searchedBy: NamedNode  # The force that made a search.
+    searchMonth: NamedNode  # The month whose file a search stands in.
+    searchTime: NamedNode  # When a search was made.
+    searchType: NamedNode  # Whether a person, a vehicle or both were searched.
+    searchObject: NamedNode  # What the police looked for.
+    searchOutcome: NamedNode  # What the police did after a search.
+    outcomeLinked: NamedNode  # Whether the outcome had to do with what was looked for.
+    searchLegislation: NamedNode  # The section of the law that a search was made under.
+    partOfOperation: NamedNode  # Whether a search was part of an operation.
+    operation: NamedNode  # The name of that operation.
+    searchPoint: NamedNode  # The anonymised point a search is shown at.
+    gender: NamedNode  # Gender of the person searched, as recorded.
+    ageRange: NamedNode  # Age of the person searched, in ranges.
+    selfDefinedEthnicity: NamedNode  # How the person searched describes their ethnicity.
+    officerDefinedEthnicity: NamedNode  # How the officer saw that person's ethnicity.
+    outerClothingRemoved: NamedNode  # Whether more than outer clothing was removed.
+    searchCount: NamedNode  # Number of searches in a slice: rows of its file.
 
 
 class ASSET(Terms, iri="https://w3id.org/homegraph/def/asset#"):
@@ -111,6 +137,7 @@ class RDFS(Terms, iri="http://www.w3.org/2000/01/rdf-schema#"):
     isDefinedBy: NamedNode
     Class: NamedNode
     Resource: NamedNode
+    range: NamedNode
 
 
 class OWL(Terms, iri="http://www.w3.org/2002/07/owl#"):
@@ -133,6 +160,7 @@ class XSD(Terms, iri="http://www.w3.org/2001/XMLSchema#"):
     boolean: NamedNode
     integer: NamedNode
     nonNegativeInteger: NamedNode
+    positiveInteger: NamedNode
     decimal: NamedNode
     date: NamedNode
     dateTime: NamedNode
@@ -166,6 +194,30 @@ class SKOS(Terms, iri="http://www.w3.org/2004/02/skos/core#"):
     broadMatch: NamedNode
     narrowMatch: NamedNode
     relatedMatch: NamedNode
+
+
+class PLACE(Terms, iri="https://w3id.org/homegraph/def/geography#"):
+    """Our words for statistical areas: ontologies/geography.ttl."""
+
+    Area: NamedNode  # An area with a nine-character ONS code.
+    LowerLayerSuperOutputArea: NamedNode
+    MiddleLayerSuperOutputArea: NamedNode
+    District: NamedNode  # A local authority district.
+    CommunitySafetyPartnership: NamedNode  # The area of one.
+    PoliceForceArea: NamedNode
+    Region: NamedNode
+    Country: NamedNode
+    vintage: NamedNode  # A year in whose set of areas the code stands.
+    msoa: NamedNode  # The larger areas that an area lies in, by kind.
+    district: NamedNode
+    communitySafetyPartnership: NamedNode
+    policeForceArea: NamedNode
+    region: NamedNode
+    country: NamedNode
+    partlyIn: NamedNode  # A larger area that only a part of an area lies in.
+    Change: NamedNode  # That an area was replaced by another, with who says so.
+    oldArea: NamedNode
+    newArea: NamedNode
 
 
 class XKOS(Terms, iri="http://rdf-vocabulary.ddialliance.org/xkos#"):
@@ -254,9 +306,14 @@ class DCAT(Terms, iri="http://www.w3.org/ns/dcat#"):
     themeTaxonomy: NamedNode
     landingPage: NamedNode
     version: NamedNode
+    hasVersion: NamedNode
+    hasCurrentVersion: NamedNode
+    isVersionOf: NamedNode
+    previousVersion: NamedNode
     startDate: NamedNode
     endDate: NamedNode
     bbox: NamedNode
+    centroid: NamedNode
     inSeries: NamedNode
 
 
@@ -294,6 +351,7 @@ class ORG(Terms, iri="http://www.w3.org/ns/org#"):
     postIn: NamedNode
     unitOf: NamedNode
     subOrganizationOf: NamedNode
+    classification: NamedNode
     identifier: NamedNode
 
 
@@ -444,6 +502,15 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     residents: NamedNode  # Measure, and attribute of rates: how many people live in an area.
     populationYear: NamedNode  # Attribute of rates: the year of the estimate of residents.
     referenceDate: NamedNode  # Attribute: the day that an estimate is for.
+    searchObject: NamedNode  # Dimension: what was looked for.
+    searchOutcome: NamedNode  # Dimension: what came of searches.
+    workerType: NamedNode  # Dimension: type of police worker.
+    post: NamedNode  # Dimension: rank or post.
+    sex: NamedNode  # Dimension: sex or gender as recorded.
+    searches: NamedNode  # Measure: stop and searches.
+    headcount: NamedNode  # Measure: persons who work for the police.
+    fullTimeEquivalent: NamedNode  # Measure: police workers by their hours.
+    officersPerThousand: NamedNode  # Measure: officers per 1,000 residents.
 
 
 class DPV(Terms, iri="https://w3id.org/dpv#"):
@@ -497,6 +564,7 @@ class GEO(Terms, iri="http://www.opengis.net/ont/geosparql#"):
 
     asWKT: NamedNode
     wktLiteral: NamedNode
+    hasDefaultGeometry: NamedNode
 
 
 class GEOF(Terms, iri="http://www.opengis.net/def/function/geosparql/"):
@@ -524,6 +592,18 @@ class ACCESS(Terms, iri="http://publications.europa.eu/resource/authority/access
     PUBLIC: NamedNode
     RESTRICTED: NamedNode
     NON_PUBLIC: NamedNode
+
+
+class DCATAP(Terms, iri="http://data.europa.eu/r5r/"):
+    """What DCAT-AP adds to DCAT."""
+
+    availability: NamedNode
+
+
+class AVAILABILITY(Terms, iri="http://publications.europa.eu/resource/authority/planned-availability/"):
+    """EU planned availability, which DCAT-AP wants for dcatap:availability."""
+
+    STABLE: NamedNode  # Meant to stay.
 
 
 class LICENCE(Terms, iri="http://publications.europa.eu/resource/authority/licence/"):

@@ -97,6 +97,15 @@ class Trace:
         columns = self._columns.get(source, {})
         return Traced(result, place, self.named(columns, place, predicates, result, ()))
 
+    def in_cube(self, source: str, found: Traced) -> Traced:
+        """A result about a cube, whose observations say where they were read."""
+        if source in self._confidential:
+            return Traced(discreet(found.result), found.place)
+        predicates = IRIS.findall(found.result.path_term)
+        columns = self._columns.get(source, {})
+        names = self.named(columns, found.place, predicates, found.result, ())
+        return replace(found, columns=names or found.columns)
+
     def named(
         self,
         columns: Mapping[str, tuple[str, ...]],

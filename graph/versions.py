@@ -1,85 +1,146 @@
 """Dataset, edition and version of each cube, after the application profile of the ONS.
 
-How a build uses this:
+A version is what a cube's CSV and its metadata said at one time. It never changes: its files go by
+hard links from release to release, and its number is never given to anything else, whether the
+release that gave it was published, rolled back or taken away.
 
-    past = versions.past(home)                     under the lock, before the build
-    shelf = Shelf(folder, names, past, today)      folder: the release being built
-    shelf.add(cube, source, files, dumps)          for each cube, once its dumps are written
-    shelf.described()                              quads for the catalogue (same in, same out)
-    shelf.told()                                   quads that depend on history: dumps/versions.nq.gz,
-                                                   which is left out of the release's digest
-    versions.remember(home, release)               when the release is sealed, under the lock
-
-The files go to distributions/<dataset>/<edition>/<number>/ in the release.
+The files are distributions/<dataset>/<edition>/<number>/ in the release, with version.json.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import Quad
-
-from homegraph.graph.cube import Cube
-from homegraph.graph.iri import Names
-from homegraph.graph.release import Release
-from homegraph.graph.source import Source
+from homegraph.graph.errors import HomeUnusable, NoRelease, ReleaseTampered
+from homegraph.graph.release import Release, current, is_readable, releases
 
 DISTRIBUTIONS = "distributions"
-VERSIONS = "versions.nq.gz"  # the dump of what depends on history
+VERSIONS = "versions.nq.gz"  # the dump of what depends on the releases before
+SAID = "version.json"
+Key = tuple[str, str, int]  # dataset, edition and number
+GIVEN = "versions.json"  # in the home: the highest number given, by dataset and edition
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version; nothing of it ever changes. Kept as version.json beside its files."""
+    """One version, as version.json beside its files says it."""
 
     dataset: str
     edition: str
     number: int
-    content: str  # SHA-256 over the CSV and its metadata
+    content: str  # SHA-256 over those of the CSV and of its metadata
     issued: str  # the day it was first made
+    title: str
     observations: int
-    files: Mapping[str, Mapping[str, str | int]]  # sha256 and size by name
+    period: tuple[str, str] | None  # the first and the last month
+    files: Mapping[str, Mapping[str, Any]]  # sha256 and size by name
+
+    @property
+    def key(self) -> Key:
+        """What names it."""
+        return self.dataset, self.edition, self.number
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are in a release."""
+        return Path(DISTRIBUTIONS, self.dataset, self.edition, str(self.number))
+
+    def save(self, folder: Path) -> None:
+        """Write version.json."""
+        (folder / SAID).write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+
+
+def read(folder: Path) -> Version:
+    """Read version.json of a folder; raises ReleaseTampered when it is none of ours."""
+    try:
+        said = json.loads((folder / SAID).read_text("utf-8"))
+        said["period"] = tuple(said["period"]) if said["period"] else None
+        return Version(**said)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseTampered(f"{folder / SAID} cannot be read: {error}") from error
+
+
+def versions_of(release: Path) -> list[Version]:
+    """The versions in a release, by dataset, edition and number."""
+    found = (read(path.parent) for path in (release / DISTRIBUTIONS).glob(f"*/*/*/{SAID}"))
+    return sorted(found, key=lambda version: version.key)
 
 
 @dataclass(frozen=True)
 class Past:
-    """What versions there have been in a home: which numbers are taken, where the files lie."""
+    """What versions a home has had.
 
-    taken: Mapping[tuple[str, str], Mapping[int, str]] = field(default_factory=dict)
-    folders: Mapping[tuple[str, str, int], Path] = field(default_factory=dict)
-    carried: frozenset[tuple[str, str, int]] = frozenset()  # those of the current release
+    `given` is the highest number by dataset and edition, `kept` says which releases have the files
+    of a version, and `carried` are the versions of the current release, which goes first there; the
+    next release carries them on.
+    """
+
+    given: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    kept: Mapping[Key, Sequence[tuple[Version, Release]]] = field(default_factory=dict)
+    carried: frozenset[Key] = frozenset()
+
+    def number(self, dataset: str, edition: str, content: str) -> int:
+        """The number for a content: one that it has, if nothing newer is published; else a new one.
+
+        What is published as version 1 again after version 2 is version 3, so that the highest
+        number of a release is what it holds.
+        """
+        latest = max((n for d, e, n in self.carried if (d, e) == (dataset, edition)), default=0)
+        same = [
+            version.number
+            for ((version, _), *_) in self.kept.values()
+            if (version.dataset, version.edition, version.content) == (dataset, edition, content)
+            and version.number >= latest
+        ]
+        return max(same, default=self.given.get((dataset, edition), 0) + 1)
 
 
 def past(home: Path) -> Past:
-    """Read the past of a home: all its releases, and the list of numbers ever given."""
-    return Past()
+    """Read the past of a home: its releases, and the numbers that those taken away have given.
+
+    Raises HomeUnusable when the numbers cannot be read.
+    """
+    given: dict[tuple[str, str], int] = {}
+    path = home / GIVEN
+    if path.exists():
+        try:
+            for dataset, editions in json.loads(path.read_text("utf-8")).items():
+                given |= {(dataset, edition): int(n) for edition, n in editions.items()}
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise HomeUnusable(f"{path} cannot be read: {error}") from error
+    kept: dict[Key, list[tuple[Version, Release]]] = {}
+    last = served(home)
+    for release in sorted(releases(home), key=lambda one: last is None or one.name != last.name):
+        for version in versions_of(release.path):
+            kept.setdefault(version.key, []).append((version, release))
+            place = version.dataset, version.edition
+            given[place] = max(given.get(place, 0), version.number)
+    carried = versions_of(last.path) if last else []
+    return Past(given, kept, frozenset(version.key for version in carried))
+
+
+def served(home: Path) -> Release | None:
+    """The current release, if there is one that can be read."""
+    try:
+        last = current(home)
+    except NoRelease:
+        return None
+    return last if is_readable(last) else None
 
 
 def remember(home: Path, release: Release) -> None:
-    """Note the numbers that a sealed release gives, so that they stay taken when it is gone."""
-
-
-class Shelf:
-    """The versions of one release under way."""
-
-    def __init__(self, folder: Path, names: Names, past: Past, today: date) -> None:
-        self.folder, self.names, self.past, self.today = folder, names, past, today
-
-    def add(
-        self, cube: Cube, source: Source, files: Mapping[str, str], dumps: Sequence[Path] = ()
-    ) -> None:
-        """Write a cube's distributions under their version number, beside its older versions.
-
-        `files` gives the names of the source files by SHA-256; `dumps` are the cube's N-Quads.
-        """
-
-    def described(self) -> Iterator[Quad]:
-        """The cubes as datasets of the catalogue: what follows from the sources alone."""
-        yield from ()
-
-    def told(self) -> Iterator[Quad]:
-        """Editions, versions, sizes and digests: what depends on the releases before."""
-        yield from ()
+    """Note in the home which numbers have been given, with those of a release just sealed."""
+    numbers = dict(past(home).given)
+    for version in versions_of(release.path):
+        place = version.dataset, version.edition
+        numbers[place] = max(numbers.get(place, 0), version.number)
+    given: dict[str, dict[str, int]] = {}
+    for (dataset, edition), number in sorted(numbers.items()):
+        given.setdefault(dataset, {})[edition] = number
+    aside = home / f".building-{GIVEN}"
+    aside.write_text(json.dumps(given, indent=1) + "\n", "utf-8")
+    aside.replace(home / GIVEN)

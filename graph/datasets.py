@@ -1,0 +1,278 @@
+"""Cubes as datasets of the catalogue (DCAT-AP 3.0.1): editions, versions and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from homegraph.graph import csvw
+from homegraph.graph.catalogue import CATALOGUE, checksum
+from homegraph.graph.cube import Cube
+from homegraph.graph.distributions import CSV, METADATA, NQUADS, PARQUET
+from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
+from homegraph.graph.source import Source
+from homegraph.graph.terms import (
+    AVAILABILITY,
+    DCAT,
+    DCATAP,
+    DCT,
+    FOAF,
+    RDF,
+    RDFS,
+    SKOS,
+    UKMODEL,
+    XSD,
+)
+from homegraph.graph.versions import Version
+
+VERSIONS = "versions"  # the graph of editions and versions
+BORROWED = (
+    *(DCT.publisher, DCT.creator, DCT.license, DCT.accessRights, DCT.language, DCT.spatial),
+    *(DCT.accrualPeriodicity, DCAT.contactPoint, DCAT.theme, UKMODEL.securityClassification),
+)
+Value = NamedNode | Literal
+Statement = tuple[NamedNode, NamedNode, Value]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form in which a dataset is downloaded, as DCAT-AP says it."""
+
+    key: str
+    suffix: str
+    name: str
+    media_type: str
+    file_type: str
+    about: str
+    gzipped: bool = False
+
+
+FORMS = (
+    Form(
+        "csv",
+        CSV,
+        "CSV",
+        "text/csv",
+        "CSV",
+        "One row per observation, with codes and labels; CSVW metadata stand beside it.",
+    ),
+    Form(
+        "parquet",
+        PARQUET,
+        "Parquet",
+        "application/vnd.apache.parquet",
+        "PARQUET",
+        "The same table with the types of its columns.",
+    ),
+    Form(
+        "n-quads",
+        NQUADS,
+        "N-Quads",
+        "application/n-quads",
+        "RDF_N_QUADS",
+        "The observations as linked data, with the structure and the slices of the cube.",
+        gzipped=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the catalogue says of a cube, without its figures."""
+
+    name: str
+    edition: str
+    title: str
+    description: str
+    keywords: tuple[str, ...]
+    period: tuple[str, str] | None
+    source: Source
+
+    @classmethod
+    def of(cls, cube: Cube, source: Source) -> Described:
+        """Describe a cube of a source."""
+        period = csvw.period(cube)
+        words = cube.title, cube.description, cube.keywords
+        return cls(cube.name, cube.edition, *words, period, source)
+
+    def borrowed(self, *predicates: NamedNode) -> list[tuple[NamedNode, Value]]:
+        """What the source's metadata say of it by some properties."""
+        return [
+            (quad.predicate, quad.object)
+            for quad in self.source.quads
+            if quad.subject == self.source.node
+            and quad.predicate in predicates
+            and isinstance(quad.object, NamedNode | Literal)
+        ]
+
+
+def words(text: str) -> Literal:
+    """English text."""
+    return Literal(text, language="en")
+
+
+def described(entry: Described, names: Names) -> Iterator[Quad]:
+    """A cube as a dataset: what follows from the sources alone."""
+    graph, node = names.graph(CATALOGUE), names.data(entry.name)
+    page = names.published(entry.name)
+    said: list[Statement] = [
+        (names.data(CATALOGUE), DCAT.dataset, node),
+        (names.data(CATALOGUE, "sparql"), DCAT.servesDataset, node),
+        *dataset(node, entry, entry.name, entry.title, entry.period, page),
+        (node, DCAT.landingPage, page),
+        (page, RDF.type, FOAF.Document),
+    ]
+    for form in FORMS:
+        said += distribution(node, page, entry, form, f"{page.value}{form.suffix}")
+    yield from (Quad(*statement, graph) for statement in said)
+
+
+def dataset(
+    node: NamedNode,
+    entry: Described,
+    identifier: str,
+    title: str,
+    period: tuple[str, str] | None,
+    page: NamedNode,
+) -> list[Statement]:
+    """A dataset with what its source lends it; parts are named after its page."""
+    said: list[Statement] = [
+        (node, RDF.type, DCAT.Dataset),
+        (node, DCT.title, words(title)),
+        (node, DCT.description, words(entry.description)),
+        (node, DCT.identifier, Literal(identifier)),
+    ]
+    said += [(node, predicate, value) for predicate, value in entry.borrowed(*BORROWED)]
+    keywords = [words(word) for word in entry.keywords]
+    lent = [value for _, value in entry.borrowed(DCAT.keyword)]
+    said += [(node, DCAT.keyword, word) for word in keywords or lent]
+    if period:
+        covered = NamedNode(f"{page.value}#period")
+        said += [
+            (node, DCT.temporal, covered),
+            (covered, RDF.type, DCT.PeriodOfTime),
+            (covered, DCAT.startDate, Literal(period[0], datatype=XSD.gYearMonth)),
+            (covered, DCAT.endDate, Literal(period[1], datatype=XSD.gYearMonth)),
+        ]
+    return said
+
+
+def part(page: NamedNode, form: Form) -> NamedNode:
+    """The distribution of a form, named after the page it is told of on."""
+    return NamedNode(f"{page.value}#{form.key}")
+
+
+def distribution(
+    node: NamedNode, page: NamedNode, entry: Described, form: Form, address: str
+) -> list[Statement]:
+    """One distribution, but for its size and digest."""
+    file, where = part(page, form), NamedNode(address)
+    media_type = NamedNode(IANA_MEDIA + form.media_type)
+    file_type = NamedNode(FILE_TYPE + form.file_type)
+    said: list[Statement] = [
+        (node, DCAT.distribution, file),
+        (file, RDF.type, DCAT.Distribution),
+        (file, DCT.title, words(f"{entry.title}, {form.name}")),
+        (file, DCT.description, words(form.about)),
+        (file, DCT.identifier, Literal(f"{page.value.partition('/datasets/')[2]}{form.suffix}")),
+        (file, DCAT.accessURL, page),
+        (page, RDF.type, RDFS.Resource),
+        (file, DCAT.downloadURL, where),
+        (where, RDF.type, RDFS.Resource),
+        (file, DCAT.mediaType, media_type),
+        (media_type, RDF.type, DCT.MediaType),
+        (file, DCT.format, file_type),
+        (file_type, RDF.type, DCT.MediaTypeOrExtent),
+        (file, DCATAP.availability, AVAILABILITY.STABLE),
+        (AVAILABILITY.STABLE, RDF.type, SKOS.Concept),
+        (AVAILABILITY.STABLE, SKOS.prefLabel, words("stable")),
+    ]
+    said += [(file, *pair) for pair in entry.borrowed(DCT.license)]
+    if form.gzipped:
+        gzip = NamedNode(IANA_MEDIA + "application/gzip")
+        said += [(file, DCAT.compressFormat, gzip), (gzip, RDF.type, DCT.MediaType)]
+    if form.suffix == CSV:
+        metadata = NamedNode(address.removesuffix(CSV) + METADATA)
+        said += [(file, FOAF.page, metadata), (metadata, RDF.type, FOAF.Document)]
+    return said
+
+
+def sized(file: NamedNode, said: Mapping[str, Any]) -> list[Statement]:
+    """The size and the digest of a file."""
+    size = Literal(str(said["size"]), datatype=XSD.nonNegativeInteger)
+    return [(file, DCAT.byteSize, size), *checksum(file, str(said["sha256"]))]
+
+
+def history(entry: Described, versions: Sequence[Version], names: Names) -> Iterator[Quad]:
+    """The editions and versions of a dataset, and what its newest version says of it."""
+    node, page = names.data(entry.name), names.published(entry.name)
+    latest = next(version for version in reversed(versions) if version.edition == entry.edition)
+    first = min(version.issued for version in versions)
+    said: list[Statement] = [
+        (node, DCT.issued, day(first)),
+        (node, DCT.modified, day(latest.issued)),
+        (node, DCAT.version, Literal(str(latest.number))),
+        (node, DCAT.hasCurrentVersion, named(latest, names)),
+    ]
+    said += [(node, DCAT.hasVersion, named(version, names)) for version in versions]
+    for form in FORMS:
+        if file := latest.files.get(f"{entry.name}{form.suffix}"):
+            said += sized(part(page, form), file)
+    yield from (Quad(*statement, names.graph(CATALOGUE)) for statement in said)
+    for edition in sorted({version.edition for version in versions}):
+        some = [version for version in versions if version.edition == edition]
+        told = [*edition_of(entry, some, names)]
+        for before, version in zip([None, *some], some, strict=False):
+            told += version_of(entry, version, before, names)
+        yield from (Quad(*statement, names.graph(VERSIONS)) for statement in told)
+
+
+def named(version: Version, names: Names) -> NamedNode:
+    """The name of a version."""
+    return names.published(version.dataset, version.edition, version.number)
+
+
+def day(text: str) -> Literal:
+    """A date."""
+    return Literal(text, datatype=XSD.date)
+
+
+def edition_of(entry: Described, some: Sequence[Version], names: Names) -> Iterator[Statement]:
+    """An edition: what its versions have in common."""
+    latest = some[-1]
+    page = names.published(entry.name, latest.edition)
+    title = f"{latest.title}, {latest.edition}"
+    identifier = f"{entry.name}/{latest.edition}"
+    yield from dataset(page, entry, identifier, title, latest.period, page)
+    yield page, DCT.isPartOf, names.data(entry.name)
+    yield page, DCT.issued, day(some[0].issued)
+    yield page, DCT.modified, day(latest.issued)
+    yield page, DCAT.version, Literal(str(latest.number))
+    yield page, DCAT.hasCurrentVersion, named(latest, names)
+    for version in some:
+        yield page, DCAT.hasVersion, named(version, names)
+
+
+def version_of(
+    entry: Described, version: Version, before: Version | None, names: Names
+) -> Iterator[Statement]:
+    """A version with its files."""
+    page = named(version, names)
+    title = f"{version.title}, version {version.number}"
+    identifier = f"{entry.name}/{version.edition}/{version.number}"
+    yield from dataset(page, entry, identifier, title, version.period, page)
+    yield page, DCAT.isVersionOf, names.data(entry.name)
+    yield page, DCAT.isVersionOf, names.published(entry.name, version.edition)
+    yield page, DCAT.version, Literal(str(version.number))
+    yield page, DCT.issued, day(version.issued)
+    yield page, DCT.modified, day(version.issued)
+    if before is not None:
+        yield page, DCAT.previousVersion, named(before, names)
+    for form in FORMS:
+        name = f"{entry.name}{form.suffix}"
+        if name in version.files:
+            yield from distribution(page, page, entry, form, f"{page.value}/{name}")
+            yield from sized(part(page, form), version.files[name])

@@ -1,0 +1,50 @@
+"""Counts of records that forces supply by the month: nought where a file is, a gap where none."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from homegraph.graph.completeness import flag, missing_rows
+from homegraph.graph.concepts import ONTOLOGIES, code_list
+from homegraph.graph.terms import CRIME
+
+
+def by_force(
+    records: pl.LazyFrame, series: str, gaps: pl.DataFrame, *, code: str, measure: str
+) -> pl.DataFrame:
+    """Count records by force, month and one more code: the frame of a cube, sorted.
+
+    `records` has the columns force, month, file and `code`; a null code is counted nowhere. Where a
+    force supplied a month, every code that any force used in that month has a figure, nought
+    included. Where it did not, there is a row for each with no figure, status M and a note.
+    """
+    counts = records.drop_nulls(code).group_by("force", "month", code).len(measure).collect()
+    grid = supplied(records).join(counts.select("month", code).unique(), on="month")
+    keys = ["force", "month", code]
+    full = grid.join(counts, on=keys, how="left").with_columns(
+        pl.col(measure).fill_null(0).cast(pl.Int64)
+    )
+    flagged = flag(full, series, gaps, measure=measure, period="month")
+    absent = missing_rows(full, series, gaps, measure=measure, dimensions=keys, period="month")
+    return pl.concat([flagged, absent], how="diagonal_relaxed").sort(keys)
+
+
+def supplied(records: pl.LazyFrame) -> pl.DataFrame:
+    """The months that each force supplied, with the digests of the files: force, month, file."""
+    return records.group_by("force", "month").agg(pl.col("file").unique().sort()).collect()
+
+
+@cache
+def force_areas() -> dict[str, str]:
+    """The notation of the territorial force that polices each police force area, by ONS code."""
+    notations = {node: notation for notation, node in code_list("police-force").by_notation.items()}
+    return {
+        said.object.value.rpartition("/")[2]: notations[said.subject]
+        for said in parse(path=ONTOLOGIES / "police-force.ttl", format=RdfFormat.TURTLE)
+        if said.predicate == CRIME.policeForceArea
+        and isinstance(said.object, NamedNode)
+        and isinstance(said.subject, NamedNode)
+    }
