@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from homegraph.endpoint import about, files, governance, pages, problems, rules, sparql
+from homegraph.endpoint import (
+    about,
+    datasets,
+    files,
+    governance,
+    library,
+    pages,
+    problems,
+    rules,
+    sparql,
+)
 from homegraph.endpoint.compress import compress
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.world import World
@@ -30,7 +40,7 @@ def create_app(world: World) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BYTES.most, MAX_FORM_MEMORY_SIZE=BYTES.most)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
-    for door in (sparql, rules, pages, about, files, governance):
+    for door in (sparql, library, rules, pages, about, files, datasets, governance):
         app.register_blueprint(door.doors(world))
     problems.install(app, world)
 

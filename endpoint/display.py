@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from homegraph.endpoint.periods import called
 from homegraph.endpoint.world import World
 from homegraph.graph.iri import CONCEPT, VOCABULARY
 from homegraph.graph.terms import DCT, FOAF, RDFS, SKOS, VCARD, XSD, Terms
@@ -54,10 +55,12 @@ def compact(iri: str) -> str:
 
 
 def brief(world: World, iri: str) -> str:
-    """Write an IRI that has no label: our own by its path, others by their last word, or whole."""
+    """Write an IRI that has no label: ours by its path, a period in words, others by their end."""
     for stem in (world.base + "id/", world.base + "data/", CONCEPT):
         if iri.startswith(stem) and len(iri) > len(stem):
             return unquote(iri[len(stem) :])
+    if period := called(iri):
+        return period
     prefix, _, local = compact(iri).partition(":")
     return in_words(local) if prefix in PREFIXES else iri
 

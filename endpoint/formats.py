@@ -94,6 +94,7 @@ GRAPHS: list[Format] = [
     Format("N-Quads", "application/n-quads", ("nq",), RdfFormat.N_QUADS),
 ]
 
+JSON: Format = Format("JSON", "application/json", ("json",), None)
 HTML: Format = Format("HTML", "text/html", ("html", "htm"), None, ("application/xhtml+xml",))
 
 

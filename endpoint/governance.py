@@ -19,13 +19,12 @@ from pyoxigraph import Literal, NamedNode
 from homegraph.endpoint.addresses import find, key
 from homegraph.endpoint.display import Shown, labels, shown
 from homegraph.endpoint.duties import OWNERS, SECTIONS, SOON, Rows, Section, rows
-from homegraph.endpoint.formats import HTML, Format, by_suffix
+from homegraph.endpoint.formats import HTML, JSON, Format, by_suffix
 from homegraph.endpoint.reply import negotiated, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound
 from homegraph.graph.terms import ASSET, XSD
 
-JSON = Format("JSON", "application/json", ("json",), None)
 OFFERED: list[Format] = [JSON, HTML]
 # What a column of a table is called; a title stands in the link to its asset.
 HEADINGS = {

@@ -5,6 +5,7 @@ UKGovLD URI patterns: a thing is not its description, so /id/ answers 303.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlencode
@@ -14,16 +15,20 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from homegraph.endpoint import things
 from homegraph.endpoint.addresses import find, key
+from homegraph.endpoint.cubes import cube_page, slice_sheet
 from homegraph.endpoint.display import Shown, Term, here, labels, shown
+from homegraph.endpoint.figures import figures_of
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
+from homegraph.endpoint.observations import observation_page
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, negotiated, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound
 from homegraph.graph.iri import VOCABULARY
-from homegraph.graph.terms import DCT, FOAF, PROV, RDF, RDFS, SKOS, VOID
+from homegraph.graph.terms import DCT, FOAF, PROV, QB, RDF, RDFS, SKOS, VOID
 
 OFFERED: list[Format] = [*GRAPHS, HTML]
 VALUES_SHOWN = 100
+LISTS = {QB.slice, QB.observation}  # a cube may have thousands of them
 ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
 
 
@@ -125,7 +130,7 @@ def page(
     links: list[tuple[str, str, str]],
 ) -> str:
     """The page of a thing: what is said of it, who points at it, what belongs to it."""
-    said = things.statements(world, *things.spelt(iri))
+    said, left_out = without_lists(things.statements(world, *things.spelt(iri)))
     said_of_members = {member: things.statements(world, member) for member in members}
     pointing = things.incoming(world, iri)
     every = [*said, *(triple for some in said_of_members.values() for triple in some)]
@@ -139,13 +144,21 @@ def page(
     ]
     terms |= {term for part, _, files in parts for term in (part, *files)}
     known = labels(world, terms)
+    kinds = {triple.object for triple in said if triple.predicate == RDF.type}
+    statistics = statistics_of(world, iri, kinds)
+    called = statistics.get("called") or heading(world, iri, said, known)
+    of_cube = [one for one in pointing.by_property if one.predicate == QB.dataSet]
     return render_template(
         "thing.html",
+        **statistics,
+        figures=figures_of(world, iri, str(called)),
+        figure_count=sum(one.count for one in of_cube),
+        lists=[(shown(world, one, known), count) for one, count in left_out.items()],
         parts=[
             (shown(world, part, known), record, [shown(world, file, known) for file in files])
             for part, record, files in parts
         ],
-        heading=heading(world, iri, said, known),
+        heading=called,
         iri=iri.value,
         summary=summary(said),
         properties=table(world, said, things.spelt(iri), known),
@@ -163,12 +176,30 @@ def page(
                 urlencode({"query": f"SELECT ?thing WHERE {{ ?thing {pointer.predicate} {iri} }}"}),
             )
             for pointer in pointing.by_property
+            if pointer not in of_cube
         ],
         capped=things.COUNTED if pointing.capped else None,
         graph_size=world.graphs.get(iri.value) if world.store.contains_named_graph(iri) else None,
         graph_query=urlencode({"query": f"SELECT ?s ?p ?o WHERE {{ GRAPH {iri} {{ ?s ?p ?o }} }}"}),
         alternates=links,
     )
+
+
+def without_lists(said: Sequence[Triple]) -> tuple[list[Triple], dict[NamedNode, int]]:
+    """What is said, but for long lists of slices and observations, which are counted."""
+    counts = Counter(triple.predicate for triple in said if triple.predicate in LISTS)
+    left_out = {one: count for one, count in counts.items() if count > VALUES_SHOWN}
+    return [triple for triple in said if triple.predicate not in left_out], left_out
+
+
+def statistics_of(world: World, iri: NamedNode, kinds: set[Term]) -> dict[str, object]:
+    """What a page says first of a cube, a slice of one, or an observation."""
+    if QB.DataSet in kinds:
+        return {"cube": cube_page(world, iri), "name": iri.value.removeprefix(world.base + "data/")}
+    if QB.Slice in kinds:
+        return {"slice": slice_sheet(world, iri)}
+    found = observation_page(world, iri) if QB.Observation in kinds else None
+    return {"observation": found, "called": found.heading} if found else {}
 
 
 def heading(world: World, iri: NamedNode, said: Sequence[Triple], known: dict[str, str]) -> str:

@@ -23,7 +23,7 @@ FRESH = "public, max-age=60, must-revalidate"
 def our_own_revision() -> str:
     """A digest of the endpoint's own files: another version may write the same data otherwise."""
     here = Path(__file__).parent
-    files = sorted(path for path in here.rglob("*") if path.suffix in {".py", ".html", ".rq"})
+    files = sorted(path for path in here.rglob("*") if path.suffix in {".py", ".html", ".ttl"})
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

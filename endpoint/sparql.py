@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from itertools import islice
-from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
@@ -17,6 +14,7 @@ from homegraph.endpoint.ask import Question, ask, whole
 from homegraph.endpoint.display import labels, shown
 from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, choose
 from homegraph.endpoint.limits import LIMITS
+from homegraph.endpoint.queries import examples
 from homegraph.endpoint.reply import as_graph, negotiated, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, BadQuery, NotAcceptable, Refused, UnsupportedMedia
@@ -25,29 +23,6 @@ SHOWN_ROWS = 500
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-
-
-@dataclass(frozen=True)
-class Example:
-    """A query that ships with the endpoint."""
-
-    title: str
-    text: str
-
-    @property
-    def address(self) -> str:
-        """The query string that opens it in the form."""
-        return urlencode({"query": self.text})
-
-
-@cache
-def examples() -> list[Example]:
-    """The queries in examples/: the first line of each is its title."""
-    texts = [
-        path.read_text("utf-8")
-        for path in sorted((Path(__file__).parent / "examples").glob("*.rq"))
-    ]
-    return [Example(text.partition("\n")[0].lstrip("# "), text) for text in texts]
 
 
 def doors(world: World) -> Blueprint:
@@ -121,16 +96,20 @@ def unasked(world: World) -> Response:
     except NotAcceptable:
         raise AskError("there is no query; send one as the parameter query") from None
     if form is HTML:
-        return reply(world, HTML, lambda: form_page(world, Question("")), "sparql form")
+        name = request.args.get("example", "")
+        return reply(world, HTML, lambda: form_page(world, Question(""), name), "form", name)
     return reply(world, form, lambda: as_graph(service_description(world), form), "description")
 
 
-def form_page(world: World, asked: Question, **found: object) -> str:
-    """The form, with a query and what was found."""
+def form_page(world: World, asked: Question, example: str = "", **found: object) -> str:
+    """The form, with a query and what was found, or with an example that is not asked yet."""
+    shelf = examples(world.base)
+    open_ = next((one for one in shelf if one.name == example), shelf[0])
     return render_template(
         "query.html",
         asked=asked,
-        examples=examples(),
+        text=asked.text or open_.text(),
+        examples=shelf,
         limits=LIMITS,
         graphs=world.graphs if not asked.text else {},
         **found,

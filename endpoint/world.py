@@ -158,6 +158,11 @@ class World:
             if "written" in source and not source.get("confidential")
         }
 
+    def has_distribution(self, name: str) -> bool:
+        """Whether a cube can be downloaded as tables, from a page of its own."""
+        page = self.names.published(name)
+        return next(self.store.quads_for_pattern(None, DCAT.landingPage, page), None) is not None
+
     def numbers(self, query: str) -> dict[str, int]:
         """Read ?key and ?n of a query over all graphs."""
         rows: Any = self.store.query(query, use_default_graph_as_union=True)

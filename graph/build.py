@@ -27,13 +27,12 @@ from homegraph.graph import catalogue, counting, dump
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.counting import Written
 from homegraph.graph.difference import Difference
-from homegraph.graph.errors import CountsDiffer, SourceRejected
+from homegraph.graph.errors import CountsDiffer, MetadataError, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.gate import Gate, Watched
 from homegraph.graph.iri import Names
 from homegraph.graph.job import Job, code_version
 from homegraph.graph.planning import Planned, planned
-from homegraph.graph.raw import digest
 from homegraph.graph.release import DUMPS, STORE, Release
 from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
@@ -224,6 +223,9 @@ class Build:
         """Write what slices share, and check it together with what is mentioned and settled."""
         where = f"{job.loader.dataset}/shared.nq.gz"
         apart = set(settled)
+        # Two sources may say the same of a map point; dumps never overlap, so the first has it.
+        earlier = sorted((self.folder / DUMPS).glob("*/shared.nq.gz"))
+        elsewhere = dump.Sorted(earlier, self.folder / "merging-others")
         count = 0
         watch = Watch(rules())
         with dump.writer(self.folder / DUMPS / where) as put:
@@ -231,7 +233,11 @@ class Build:
             shared = dump.merged(files, self.folder / "merging")
             for lines in dump.batched(heapq.merge(shared, settled), 5000):
                 watch.see(b"".join(lines).decode())
-                said = [one for one in lines if MENTIONED not in one and one not in apart]
+                said = [
+                    one
+                    for one in lines
+                    if MENTIONED not in one and one not in apart and one not in elsewhere
+                ]
                 block = b"".join(said)
                 put(block)
                 count += len(said)
@@ -252,8 +258,12 @@ class Build:
                 reading.insist()
                 self.findings += reading
         known = self.gate.said(self.settled)
+        taken = {job.loader.dataset for job in self.jobs}
         for job in self.jobs:
             for cube in job.loader.cubes(self.tables, self.names):
+                if cube.name in taken:
+                    raise MetadataError(f"two data sets are called {cube.name!r}")
+                taken.add(cube.name)
                 self.count(Written.of(cube, self.names), self.sources[job.loader.name], known)
 
     def count(self, written: Written, source: Source, known: Small) -> None:
@@ -270,25 +280,14 @@ class Build:
 
     def describe(self) -> None:
         """Write the catalogue and the provenance of what has been read."""
-        places: dict[str, tuple[str, int | None, str | None]] = {}
-        for job in self.jobs:
-            dataset = job.loader.dataset
-            path = self.folder / DUMPS / f"{dataset}.nq.gz"
-            places[job.loader.name] = (
-                (f"{dataset}/", None, None)
-                if job.loader.bulk
-                else (f"{dataset}.nq.gz", path.stat().st_size, digest(path))
-            )
+        datasets = {job.loader.name: job.loader.dataset for job in self.jobs}
+        places = catalogue.dumps_of(datasets, self.folder / DUMPS)
         sources = [self.sources[job.loader.name] for job in self.jobs]
         reading = Reading()
         listed = catalogue.catalogue(self.names, sources, places, reading)
         self.keep("catalogue.nq.gz", chain(listed, self.shelf.described()), "", reading)
-        found = (
-            quad
-            for job in self.jobs
-            for quad in catalogue.provenance(self.names, self.sources[job.loader.name], job.files)
-        )
-        self.keep("provenance.nq.gz", found, "", Reading())
+        read = [(self.sources[job.loader.name], job.files) for job in self.jobs]
+        self.keep("provenance.nq.gz", catalogue.provenance(self.names, read), "", Reading())
         files = [file for job in self.jobs for file in job.files]
         told = chain(self.shelf.told(), catalogue.read_on(self.names, files))
         self.keep(VERSIONS, told, "", Reading())

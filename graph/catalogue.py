@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
-from homegraph.graph.raw import RawFile
+from homegraph.graph.raw import RawFile, digest
 from homegraph.graph.source import Source
 from homegraph.graph.terms import ACCESS, DCAT, DCT, FOAF, PROV, RDF, RDFS, SOURCE, SPDX, XSD
 
 CATALOGUE = "catalogue"
 PROVENANCE = "provenance"
+Dump = tuple[str, int | None, str | None]  # path below /dumps/, size and SHA-256 of one file
 
 
 def catalogue(
     names: Names,
     sources: Sequence[Source],
-    dumps: dict[str, tuple[str, int | None, str | None]],
+    dumps: dict[str, Dump],
     reading: Reading,
 ) -> Iterator[Quad]:
     """The catalogue, its datasets as their sources describe them, and how to get them.
@@ -65,6 +67,20 @@ def catalogue(
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
         where, size, sha256 = dumps[source.name]
         yield from distribution(names, source, where, size, sha256)
+
+
+def dumps_of(
+    datasets: dict[str, str], dumps: Path
+) -> dict[str, tuple[str, int | None, str | None]]:
+    """Where each source's dumps lie below /dumps/; with size and SHA-256 where it is one file."""
+    places: dict[str, tuple[str, int | None, str | None]] = {}
+    for name, dataset in datasets.items():
+        path = dumps / f"{dataset}.nq.gz"
+        if path.exists():
+            places[name] = (path.name, path.stat().st_size, digest(path))
+        else:
+            places[name] = (f"{dataset}/", None, None)
+    return places
 
 
 def borrowed(sources: Iterable[Source], predicate: NamedNode) -> list[NamedNode]:
@@ -131,7 +147,13 @@ def checksum(
     ]
 
 
-def provenance(names: Names, source: Source, files: Iterable[RawFile]) -> Iterator[Quad]:
+def provenance(names: Names, sources: Iterable[tuple[Source, Sequence[RawFile]]]) -> Iterator[Quad]:
+    """The files of all sources."""
+    for source, files in sources:
+        yield from read_from(names, source, files)
+
+
+def read_from(names: Names, source: Source, files: Iterable[RawFile]) -> Iterator[Quad]:
     """The files a source was read from: name, size, digest, and the address if it has one.
 
     A path on the publisher's own machine is left to the manifest: it would make the same

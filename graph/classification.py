@@ -14,55 +14,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import polars as pl
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from homegraph.graph.concepts import code_list
-from homegraph.graph.correspondence import Pair, Statement, english, say_correspondence
-from homegraph.graph.iri import CONCEPT, Names, organisation
-from homegraph.graph.offences import ALL, SCHEME, TABLES, same, slug
+from homegraph.graph.correspondence import Pair, Statement, say_correspondence
+from homegraph.graph.iri import CONCEPT, Names
+from homegraph.graph.offences import SCHEME, TABLES, same, slug
+from homegraph.graph.scheme import Class, Scheme, say_scheme, scheme_of
 from homegraph.graph.tables import Tables
-from homegraph.graph.terms import DCT, LICENCE, OWL, RDF, RDFS, SKOS, XKOS, XSD
+from homegraph.graph.terms import SKOS, XKOS
 
-HOME_OFFICE = organisation("home-office")
+FIRST = "2026-11-22"  # the day on which we first issued lists that have no date of their own
 CLASSES = {"code": pl.String, "description": pl.String, "group": pl.String, "subgroup": pl.String}
-
-
-@dataclass(frozen=True)
-class Class:
-    """An offence code: what it is called, and where it stands."""
-
-    code: str
-    description: str
-    group: str
-    subgroup: str
-
-
-@dataclass(frozen=True)
-class Item:
-    """A concept to be written: its notation, its texts, and the notation above it."""
-
-    notation: str
-    label: str
-    definition: str
-    above: str | None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """A code list to be written."""
-
-    name: str
-    title: str
-    description: str
-    issued: str
-    sources: tuple[NamedNode, ...]
-    items: tuple[Item, ...]
-    levels: tuple[tuple[str, tuple[str, ...]], ...]  # labels and notations, the widest first
-
-    def node(self, notation: str = "") -> NamedNode:
-        """A concept of the scheme, or the scheme; a code may be a path itself."""
-        return NamedNode(f"{CONCEPT}{self.name}{notation and '/'}{notation}")
 
 
 @dataclass(frozen=True)
@@ -87,101 +50,9 @@ class Vintage:
         return NamedNode(f"{CONCEPT}{self.name}/{notation}")
 
 
-def number(value: int) -> Literal:
-    """A number of levels."""
-    return Literal(str(value), datatype=XSD.positiveInteger)
-
-
 def classes_of(frame: pl.DataFrame) -> tuple[Class, ...]:
     """The classes that rows of a table give, one row a code."""
     return tuple(Class(*row) for row in frame.select(*CLASSES).sort("code").iter_rows())
-
-
-def scheme_of(
-    name: str,
-    title: str,
-    description: str,
-    issued: str,
-    sources: tuple[NamedNode, ...],
-    classes: Iterable[Class],
-    notes: Mapping[str, tuple[str, ...]] | None = None,
-) -> Scheme:
-    """Codes with their groups and sub-groups as a list with three levels under one total.
-
-    A sub-group that is spelt like its group is the same concept, and stands on both levels.
-    """
-    notes = notes or {}
-    items = {ALL: Item(ALL, "All offences", "Every offence that the tables count.", None)}
-    found = sorted(classes, key=lambda each: each.code)
-    for each in found:
-        key = slug(each.group)
-        text = f"The offence group “{each.group}” of recorded crime."
-        items.setdefault(key, Item(key, each.group, text, ALL))
-    for each in found:
-        key, group = slug(each.subgroup), slug(each.group)
-        text = f"The sub-group “{each.subgroup}” of the offence group “{each.group}”."
-        items.setdefault(key, Item(key, each.subgroup, text, group))
-    for each in found:
-        text = f"Offence code {each.code}, in the sub-group “{each.subgroup}”: {each.description}."
-        label = f"{each.code} {each.description}"
-        items[each.code] = Item(
-            each.code, label, text, slug(each.subgroup), notes.get(each.code, ())
-        )
-    levels = (
-        ("Offence groups", tuple(sorted({slug(each.group) for each in found}))),
-        ("Offence sub-groups", tuple(sorted({slug(each.subgroup) for each in found}))),
-        ("Offence codes", tuple(each.code for each in found)),
-    )
-    return Scheme(name, title, description, issued, sources, tuple(items.values()), levels)
-
-
-def say_scheme(scheme: Scheme) -> Iterator[Statement]:
-    """A code list with its concepts and levels."""
-    node = scheme.node()
-    yield node, RDF.type, SKOS.ConceptScheme
-    yield node, DCT.title, english(scheme.title)
-    yield node, DCT.description, english(scheme.description)
-    yield node, DCT.creator, HOME_OFFICE
-    yield node, DCT.issued, Literal(scheme.issued, datatype=XSD.date)
-    yield node, DCT.license, LICENCE.OGL_3_0
-    yield node, OWL.versionInfo, Literal(scheme.issued.replace("-", "."))
-    yield node, XKOS.numberOfLevels, number(len(scheme.levels))
-    yield node, XKOS.levels, scheme.node("levels-1")
-    for source in scheme.sources:
-        yield node, DCT.source, source
-    for item in scheme.items:
-        yield from say_item(scheme, item)
-    for depth, (label, notations) in enumerate(scheme.levels, start=1):
-        cell, level = scheme.node(f"levels-{depth}"), scheme.node(f"level-{depth}")
-        last = depth == len(scheme.levels)
-        yield cell, RDF.first, level
-        yield cell, RDF.rest, RDF.nil if last else scheme.node(f"levels-{depth + 1}")
-        yield level, RDF.type, XKOS.ClassificationLevel
-        yield level, RDFS.label, english(label)
-        yield level, XKOS.depth, number(depth)
-        for notation in notations:
-            yield level, SKOS.member, scheme.node(notation)
-
-
-def say_item(scheme: Scheme, item: Item) -> Iterator[Statement]:
-    """One concept of a code list."""
-    node = scheme.node(item.notation)
-    yield node, RDF.type, SKOS.Concept
-    yield node, SKOS.prefLabel, english(item.label)
-    yield node, SKOS.definition, english(item.definition)
-    yield node, SKOS.notation, Literal(item.notation)
-    yield node, SKOS.inScheme, scheme.node()
-    if item.above is None:
-        yield node, SKOS.topConceptOf, scheme.node()
-        yield scheme.node(), SKOS.hasTopConcept, node
-    elif item.above == item.notation:
-        raise ValueError(f"{item.notation!r} stands above itself in {scheme.name}")
-    else:
-        yield node, SKOS.broader, scheme.node(item.above)
-    for note in item.notes:
-        yield node, SKOS.note, english(note)
-    for source in scheme.sources:
-        yield node, DCT.source, source
 
 
 def release(name: str, frame: pl.DataFrame, issued: str, names: Names) -> Vintage:
@@ -195,8 +66,7 @@ def vintages(tables: Tables, names: Names) -> list[Vintage]:
     found = []
     reference = tables.get("offence-classification", "reference")
     if reference is not None:
-        frame = reference.collect()
-        found.append(reference_of(frame, names))
+        found.append(reference_of(reference.collect(), FIRST, names))
     releases = tables.get(TABLES[0], "classes")
     if releases is not None:
         for (issued,), frame in sorted(releases.collect().group_by("issued")):
@@ -204,33 +74,79 @@ def vintages(tables: Tables, names: Names) -> list[Vintage]:
     return found
 
 
-def reference_of(frame: pl.DataFrame, names: Names) -> Vintage:
+def reference_of(frame: pl.DataFrame, issued: str, names: Names) -> Vintage:
     """The classification of the reference table, which has no date of its own."""
     source = names.data("offence-classification")
-    return Vintage(f"{SCHEME}-reference", classes_of(frame), source, "2016-01-01")
+    return Vintage(f"{SCHEME}-reference", classes_of(frame), source, issued)
 
 
 def say_classification(tables: Tables, names: Names, graph: str) -> Iterator[Quad]:
     """The list of all codes, its links to each vintage, and what differs between vintages."""
-    found = vintages(tables, names)
-    outcomes = tables.get(TABLES[1], "classes")
-    more: tuple[Class, ...] = ()
-    if outcomes is not None:
-        more = classes_of(outcomes.collect().sort("issued").unique("code", keep="last"))
-    if not found and not more:
+    classes = all_classes(tables, names)
+    if not classes:
         return
-    said = list(current(found, more, names))
+    found = vintages(tables, names)
+    said = list(current(found, classes, sources(tables, names), spellings(tables)))
     for older, newer in pairwise(found):
+        said.append(
+            (NamedNode(CONCEPT + newer.name), XKOS.follows, NamedNode(CONCEPT + older.name))
+        )
         said += of_vintages(older, newer, names)
     for statement in said:
         yield Quad(*statement, names.graph(graph))
 
 
-def current(found: list[Vintage], more: Iterable[Class], names: Names) -> Iterator[Statement]:
-    """The list of all codes, and the concepts of other lists that mean the same."""
-    classes = {each.code: each for each in more}
-    for vintage in found:
+def all_classes(tables: Tables, names: Names) -> dict[str, Class]:
+    """Every code of a build, as the newest table that has it says."""
+    outcomes = tables.get(TABLES[1], "classes")
+    classes: dict[str, Class] = {}
+    if outcomes is not None:
+        newest = outcomes.collect().sort("issued").unique("code", keep="last")
+        classes = {each.code: each for each in classes_of(newest)}
+    for vintage in vintages(tables, names):
         classes.update(vintage.by_code)
+    return classes
+
+
+def spellings(tables: Tables) -> dict[str, set[str]]:
+    """How the tables of a build spell groups and sub-groups, by notation: with other dashes."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in TABLES:
+        figures = tables.get(name, "figures")
+        if figures is None:
+            continue
+        for column in ("group", "subgroup"):
+            for text in figures.select(column).unique().collect()[column]:
+                found[slug(text)].add(text)
+    return found
+
+
+def sources(tables: Tables, names: Names) -> tuple[NamedNode, ...]:
+    """The data sets that the codes of a build come from."""
+    known = [(name, "classes") for name in TABLES] + [("offence-classification", "reference")]
+    return tuple(names.data(name) for name, table in known if tables.get(name, table) is not None)
+
+
+def parts(composite: str) -> tuple[str, ...]:
+    """The codes that a code is made of; none when it is a code alone.
+
+    >>> parts("1/4.1/4.10"), parts("4.4/6/8"), parts("28E")
+    (('1', '4.1', '4.10'), ('4.4', '4.6', '4.8'), ())
+    """
+    first, *others = composite.split("/")
+    if not others:
+        return ()
+    stem, dot, _ = first.partition(".")
+    return (first, *(f"{stem}.{part}" if dot and "." not in part else part for part in others))
+
+
+def current(
+    found: list[Vintage],
+    classes: Mapping[str, Class],
+    sources: tuple[NamedNode, ...],
+    spelt: Mapping[str, set[str]],
+) -> Iterator[Statement]:
+    """The list of all codes, and the concepts of other lists that mean the same."""
     notes: dict[str, tuple[str, ...]] = {}
     if found:
         newest = found[-1]
@@ -242,14 +158,19 @@ def current(found: list[Vintage], more: Iterable[Class], names: Names) -> Iterat
         "All codes under which the tables read here give offences, in the groups and sub-groups "
         "of the newest of them. A code keeps its name as long as it means the same; what each "
         "release called it, and where it stood there, is said by the list of that release.",
-        max((vintage.issued for vintage in found), default="2026-11-22"),
-        tuple(names.data(name) for name in TABLES),
+        found[-1].issued if found else FIRST,
+        sources,
         classes.values(),
         notes,
+        spelt,
     )
     yield from say_scheme(scheme)
     for vintage in found:
         yield from links(scheme, classes, vintage)
+    for composite in sorted(classes):
+        for part in parts(composite):
+            if part in classes:
+                yield scheme.node(composite), SKOS.related, scheme.node(part)
     hub = code_list("offence-class")
     for each in classes.values():
         other = hub.by_notation.get(each.code)

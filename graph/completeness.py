@@ -253,9 +253,9 @@ def missing_rows(
     declarations = (
         gaps.filter(pl.col("series") == series)
         .drop_nulls("file")
-        .rename({"force": force})
+        .select(pl.col("force").alias(force), pl.col("month").alias("_month"), "file")
         .join(
-            pl.DataFrame(spans, {period: pl.String, "month": pl.String}, orient="row"), on="month"
+            pl.DataFrame(spans, {period: pl.String, "_month": pl.String}, orient="row"), on="_month"
         )
         .group_by(force, period)
         .agg(pl.col("file").sort().first().alias("_declared"))

@@ -15,11 +15,12 @@ Statement = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
 
 class Pair(NamedTuple):
-    """Two notations that belong together, and the codes by which they do."""
+    """Two notations that belong together, the codes by which they do, and how they match."""
 
     source: str
     target: str
-    codes: frozenset[str]
+    codes: frozenset[str] = frozenset()
+    match: NamedNode | None = None  # a mapping property of SKOS, where it does not follow
 
 
 def english(text: str) -> Literal:
@@ -67,7 +68,8 @@ def say_correspondence(
             yield link, DCT.source, source
         for code in sorted(pair.codes):
             yield link, DCT.references, NamedNode(f"{CONCEPT}{codes}/{code}")
-        yield one, matched(forth[pair.source] > 1, back[pair.target] > 1), other
+        follows = matched(forth[pair.source] > 1, back[pair.target] > 1)
+        yield one, pair.match or follows, other
 
 
 def matched(split: bool, joined: bool) -> NamedNode:

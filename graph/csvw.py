@@ -1,294 +1,61 @@
-"""The columns of a cube's table, and what CSVW says of them.
+"""What CSVW says of a cube's table (W3C Metadata Vocabulary for Tabular Data, 2015).
 
-One list of columns serves CSV, Parquet and the metadata (W3C Metadata Vocabulary for Tabular Data,
-2015). Read as RDF (Generating RDF from Tabular Data on the Web, minimal mode) the metadata give the
-observations of the cube, statement for statement. There is one exception, since CSVW makes no
-names out of a list: where a figure was counted over several files, these stay in the table.
+Read as RDF (Generating RDF from Tabular Data on the Web, minimal mode) the metadata give the
+observations of the cube, statement for statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
 from pyoxigraph import NamedNode
 
-from homegraph.graph.cube import Codes, Cube
-from homegraph.graph.cube_text import DECIMALS
-from homegraph.graph.iri import CSVW_CONTEXT, Names, concept
-from homegraph.graph.periods import label, months_of
+from homegraph.graph.columns import BETWEEN, VIRTUAL, Column, in_words
+from homegraph.graph.cube import Cube
+from homegraph.graph.iri import CSVW_CONTEXT, Names
+from homegraph.graph.periods import months_of
 from homegraph.graph.source import Source
-from homegraph.graph.terms import (
-    DCT,
-    PROV,
-    QB,
-    RDF,
-    RDFS,
-    SDMXA,
-    SDMXC,
-    SDMXD,
-    SOURCE,
-    STAT,
-)
+from homegraph.graph.terms import DCT, QB, RDF, SDMXD
 
-BETWEEN = "|"  # the files of one figure: no name of a file has it
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 UNSAFE = r"[?#\[\]&%]"  # a URI template would not spell these as the names of observations do
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column: how it is made from the frame, and what it says of an observation.
-
-    Without `property` it is for readers only; with `value_url` its values are codes of names.
-    """
-
-    name: str
-    value: pl.Expr
-    about: str
-    datatype: str = "string"
-    required: bool = False
-    property: NamedNode | None = None
-    value_url: str = ""
-    language: str = ""
-    listed: bool = False
-
-    def described(self) -> dict[str, Any]:
-        """The column as CSVW says it (Metadata Vocabulary, section 5.6)."""
-        said: dict[str, Any] = {
-            "name": self.name,
-            "titles": [self.name, in_words(self.name)],
-            "dc:description": self.about,
-            "datatype": self.datatype,
-        }
-        if self.required:
-            said["required"] = True
-        if self.language:
-            said["lang"] = self.language
-        if self.listed:
-            said["separator"] = BETWEEN
-        if self.property is None:
-            said["suppressOutput"] = True
-        else:
-            said["propertyUrl"] = self.property.value
-        if self.value_url:
-            said["valueUrl"] = self.value_url
-        return said
-
-
-def in_words(name: str) -> str:
-    """A column's name as a heading.
-
-    >>> in_words("source_row")
-    'Source row'
-    """
-    return name.replace("_", " ").capitalize()
-
-
-def columns(cube: Cube, names: Names, files: Mapping[str, str]) -> list[Column]:
-    """All columns of the table, in order; raises ValueError when two have one name."""
-    found = [
-        *dimensions(cube),
-        *figure(cube),
-        *attributes(cube),
-        *revision(cube, names, files),
-        *origin(cube, names, files),
-    ]
-    twice = {one.name for one in found if sum(one.name == other.name for other in found) > 1}
-    if twice:
-        raise ValueError(f"{cube.name}: columns with one name: {twice}")
-    return found
-
-
-def dimensions(cube: Cube) -> Iterator[Column]:
-    """Each dimension: the code, and its label where there is any."""
-    for dimension in cube.dimensions:
-        name, codes = dimension.column, dimension.codes
-        distinct = cube.frame[name].unique().to_list()
-        about = f"{in_words(name)}, by code"
-        yield Column(
-            name,
-            pl.col(name),
-            about,
-            required=True,
-            property=dimension.property,
-            value_url=value_url(codes.prefix, name),
-        )
-        yield from labelled(name, labels_of(codes, distinct))
-
-
-def labelled(name: str, labels: Mapping[str, str]) -> Iterator[Column]:
-    """The column of the labels of another, if there are labels."""
-    if labels:
-        value = pl.col(name).cast(pl.String).replace_strict(labels, default=None)
-        yield Column(f"{name}_label", value, f"{in_words(name)}, in words", language="en")
-
-
-def labels_of(codes: Codes, distinct: Iterable[str]) -> dict[str, str]:
-    """Labels of codes; periods are read from their code. None that all only repeat the code."""
-    wanted = sorted(str(code) for code in distinct if code is not None)
-    if codes.labels:
-        return {code: codes.labels[code] for code in wanted if code in codes.labels}
-    try:
-        read = {code: label(code) for code in wanted}
-    except ValueError:
-        return {}
-    return {} if all(code == words for code, words in read.items()) else read
-
-
-def figure(cube: Cube) -> Iterator[Column]:
-    """The measure, its unit, its status, and what a reader has to know of it."""
-    frame, measure = cube.frame, cube.measure
-    kinds = frame.schema
-    yield Column(
-        measure.column,
-        number(measure.column, kinds[measure.column]),
-        "The figure; empty where it is missing",
-        datatype(kinds[measure.column]),
-        property=measure.property,
-    )
-    prefix, _, unit = measure.unit.value.rpartition("/")
-    yield Column(
-        "unit",
-        pl.lit(unit),
-        "What is counted",
-        required=True,
-        property=SDMXA.unitMeasure,
-        value_url=value_url(f"{prefix}/", "unit"),
-    )
-    yield Column(
-        "status",
-        pl.col("status") if "status" in kinds else pl.lit("A"),
-        "SDMX observation status: A normal, M missing, P provisional, E estimated",
-        property=SDMXA.obsStatus,
-        value_url=value_url(SDMXC.obsStatus_A.value[:-1], "status"),
-    )
-    yield Column(
-        "completeness",
-        pl.col("completeness") if "completeness" in kinds else nothing(),
-        "Whether the period was supplied in full; empty where it was",
-        property=STAT.completeness,
-        value_url=value_url(concept("completeness", "x").value[:-1], "completeness"),
-    )
-    yield Column(
-        "note",
-        pl.col("note") if "note" in kinds else nothing(),
-        "What to know of this figure",
-        property=RDFS.comment,
-        language="en",
-    )
-
-
-def nothing() -> pl.Expr:
-    """A column of text without values."""
-    return pl.lit(None, dtype=pl.String)
-
-
-def attributes(cube: Cube) -> Iterator[Column]:
-    """The attributes of the cube itself."""
-    kinds = cube.frame.schema
-    for attribute in cube.attributes:
-        name, codes = attribute.column, attribute.codes
-        if codes is None:
-            value, kind = number(name, kinds[name]), datatype(kinds[name])
-            yield Column(name, value, in_words(name), kind, property=attribute.property)
-            continue
-        yield Column(
-            name,
-            pl.col(name).cast(pl.String),
-            f"{in_words(name)}, by code",
-            property=attribute.property,
-            value_url=value_url(codes.prefix, name),
-        )
-        yield from labelled(name, labels_of(codes, cube.frame[name].cast(pl.String).unique()))
-
-
-def revision(cube: Cube, names: Names, files: Mapping[str, str]) -> Iterator[Column]:
-    """The figure before it was revised, and where it stood."""
-    kinds = cube.frame.schema
-    if "previous" in kinds:
-        yield Column(
-            "previous",
-            number("previous", kinds["previous"]),
-            "The figure before it was revised",
-            datatype(kinds["previous"]),
-            property=STAT.previousValue,
-        )
-    if "previous_file" in kinds:
-        yield Column(
-            "previous_source_file",
-            pl.col("previous_file").replace_strict(files, default=None, return_dtype=pl.String),
-            "The file that gave the earlier figure",
-        )
-        yield Column(
-            "previous_source_digest",
-            pl.col("previous_file"),
-            "SHA-256 of the file that gave the earlier figure",
-            property=STAT.previousFile,
-            value_url=value_url(file_prefix(names), "previous_source_digest"),
-        )
-
-
-def origin(cube: Cube, names: Names, files: Mapping[str, str]) -> Iterator[Column]:
-    """Where the figure was read: file, sheet, row and column."""
-    kinds = cube.frame.schema
-    several = kinds["file"] != pl.String
-    digest, name = pl.col("file"), pl.element() if several else pl.col("file")
-    name = name.replace_strict(files, default=None, return_dtype=pl.String)
-    if several:
-        digest = digest.list.unique().list.sort()
-        name = digest.list.eval(name)
-    yield Column("source_file", name, "The file the figure was read from", listed=several)
-    yield Column(
-        "source_digest",
-        digest,
-        "SHA-256 of the file the figure was read from",
-        property=None if several else PROV.wasDerivedFrom,
-        value_url="" if several else value_url(file_prefix(names), "source_digest"),
-        listed=several,
-    )
-    places = {
-        "sheet": ("source_sheet", "The sheet of the file", SOURCE.inSheet),
-        "row": ("source_row", "The row, as a spreadsheet counts", SOURCE.inRow),
-        "cell_column": ("source_column", "The heading of the column", SOURCE.inColumn),
+def described(column: Column) -> dict[str, Any]:
+    """A column as CSVW says it (Metadata Vocabulary, section 5.6)."""
+    said: dict[str, Any] = {
+        "name": column.name,
+        "titles": [column.name, in_words(column.name)],
+        "dc:description": column.about,
+        "datatype": column.datatype,
     }
-    for column, (called, about, predicate) in places.items():
-        if column in kinds:
-            kind = datatype(kinds[column])
-            yield Column(called, pl.col(column), about, kind, property=predicate)
+    if column.required:
+        said["required"] = True
+    if column.language:
+        said["lang"] = column.language
+    if column.listed:
+        said["separator"] = BETWEEN
+    if column.property is None:
+        said["suppressOutput"] = True
+    else:
+        said["propertyUrl"] = column.property.value
+    if column.value_url:
+        said["valueUrl"] = column.value_url
+    return said
 
 
-def file_prefix(names: Names) -> str:
-    """What the names of files begin with."""
-    return names.thing("file", "x").value[:-1]
-
-
-def value_url(prefix: str, column: str) -> str:
-    """A template that makes the name of a code; the code may be a path (RFC 6570, 3.2.3)."""
-    return f"{prefix}{{+{column}}}"
-
-
-def number(column: str, kind: pl.DataType) -> pl.Expr:
-    """Values as they are, decimals as exact as in the RDF."""
-    value = pl.col(column)
-    if kind.is_float() or kind.is_decimal():
-        return value.cast(pl.Float64).round(DECIMALS)
-    return value
-
-
-def datatype(kind: pl.DataType) -> str:
-    """The CSVW datatype of a column."""
-    if kind == pl.Boolean:
-        return "boolean"
-    if kind.is_integer():
-        return "integer"
-    return "decimal" if kind.is_numeric() else "string"
-
-
-def metadata(cube: Cube, names: Names, source: Source, table: Sequence[Column]) -> dict[str, Any]:
+def metadata(
+    cube: Cube,
+    names: Names,
+    source: Source,
+    table: Sequence[Column],
+    sources: Sequence[Column] = (),
+) -> dict[str, Any]:
     """The whole metadata document; nothing in it depends on when or after what it was made.
 
+    `sources` are the columns of the second table, with the files of each figure, if there is one.
     Raises ValueError for a code that a URI template cannot spell.
     """
     node = cube.node(names)
@@ -296,16 +63,48 @@ def metadata(cube: Cube, names: Names, source: Source, table: Sequence[Column]) 
     for column in codes:
         if cube.frame[column].str.contains(UNSAFE).any():
             raise ValueError(f"{cube.name}: a code of {column} cannot stand in an address")
-    path = "/".join(f"{{+{column}}}" for column in codes)
-    said: dict[str, Any] = {
-        "@context": [CSVW_CONTEXT, {"@language": "en"}],
+    about = "/".join([node.value, *(f"{{+{column}}}" for column in codes)])
+    first = {
         "url": f"{cube.name}.csv",
+        "tableSchema": {
+            "aboutUrl": about,
+            "primaryKey": codes,
+            "columns": [
+                *map(described, table),
+                virtual(VIRTUAL[0], RDF.type, QB.Observation),
+                virtual(VIRTUAL[1], QB.dataSet, node),
+            ],
+        },
+    }
+    said = {"@context": [CSVW_CONTEXT, {"@language": "en"}], **about_all(cube, names, source)}
+    if not sources:
+        return said | first
+    second = {
+        "url": f"{cube.name}.files.csv",
+        "tableSchema": {
+            "aboutUrl": about,
+            "primaryKey": [*codes, sources[-1].name],
+            "foreignKeys": [
+                {
+                    "columnReference": codes,
+                    "reference": {"resource": f"{cube.name}.csv", "columnReference": codes},
+                }
+            ],
+            "columns": [*map(described, sources)],
+        },
+    }
+    return said | {"tables": [first, second]}
+
+
+def about_all(cube: Cube, names: Names, source: Source) -> dict[str, Any]:
+    """What is true of all tables: what they are, whose, and how they are spelt."""
+    said: dict[str, Any] = {
         "dc:identifier": cube.name,
         "dc:title": cube.title,
         "dc:description": cube.description,
         **borrowed(source),
         "dc:source": {"@id": source.node.value},
-        "dcat:isDistributionOf": {"@id": node.value},
+        "dcat:isDistributionOf": {"@id": cube.node(names).value},
     }
     if cube.keywords:
         said["dcat:keyword"] = list(cube.keywords)
@@ -321,16 +120,7 @@ def metadata(cube: Cube, names: Names, source: Source, table: Sequence[Column]) 
             "headerRowCount": 1,
             "lineTerminators": ["\r\n"],
             "trim": False,
-        },
-        "tableSchema": {
-            "aboutUrl": f"{node.value}/{path}",
-            "primaryKey": codes,
-            "columns": [
-                *(column.described() for column in table),
-                virtual("type", RDF.type, QB.Observation),
-                virtual("data_set", QB.dataSet, node),
-            ],
-        },
+        }
     }
 
 
@@ -357,13 +147,15 @@ def borrowed(source: Source) -> dict[str, Any]:
 
 
 def period(cube: Cube) -> tuple[str, str] | None:
-    """The first and the last month of the cube, if it has periods made of months."""
+    """The first and the last month of the cube, or day, if it has periods of one of these kinds."""
     for dimension in cube.dimensions:
-        if dimension.property == SDMXD.refPeriod:
+        if dimension.property == SDMXD.refPeriod and cube.frame.height:
             codes = cube.frame[dimension.column].unique().to_list()
+            if all(DAY.fullmatch(code) for code in codes):
+                return min(codes), max(codes)
             try:
-                months = [month for code in codes for month in months_of(code)]
+                spans = [months_of(code) for code in codes]
             except ValueError:
                 return None
-            return (min(months), max(months)) if months else None
+            return min(span[0] for span in spans), max(span[-1] for span in spans)
     return None

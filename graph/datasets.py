@@ -23,6 +23,7 @@ from homegraph.graph.terms import (
     RDF,
     RDFS,
     SKOS,
+    THEME,
     UKMODEL,
     XSD,
 )
@@ -33,6 +34,14 @@ BORROWED = (
     *(DCT.publisher, DCT.creator, DCT.license, DCT.accessRights, DCT.language, DCT.spatial),
     *(DCT.accrualPeriodicity, DCAT.contactPoint, DCAT.theme, UKMODEL.securityClassification),
 )
+# What validators want to be told of the values (DCAT-AP 3.0.1: shapes check the class of each).
+KINDS = {
+    DCT.accessRights: DCT.RightsStatement,
+    DCT.accrualPeriodicity: DCT.Frequency,
+    DCT.license: DCT.LicenseDocument,
+    DCT.language: DCT.LinguisticSystem,
+}
+LISTED = {THEME.JUST: "Justice, legal system and public safety", AVAILABILITY.STABLE: "Stable"}
 Value = NamedNode | Literal
 Statement = tuple[NamedNode, NamedNode, Value]
 
@@ -145,7 +154,8 @@ def dataset(
         (node, DCT.description, words(entry.description)),
         (node, DCT.identifier, Literal(identifier)),
     ]
-    said += [(node, predicate, value) for predicate, value in entry.borrowed(*BORROWED)]
+    for predicate, value in entry.borrowed(*BORROWED):
+        said += [(node, predicate, value), *kind_of(predicate, value)]
     keywords = [words(word) for word in entry.keywords]
     lent = [value for _, value in entry.borrowed(DCAT.keyword)]
     said += [(node, DCAT.keyword, word) for word in keywords or lent]
@@ -154,10 +164,23 @@ def dataset(
         said += [
             (node, DCT.temporal, covered),
             (covered, RDF.type, DCT.PeriodOfTime),
-            (covered, DCAT.startDate, Literal(period[0], datatype=XSD.gYearMonth)),
-            (covered, DCAT.endDate, Literal(period[1], datatype=XSD.gYearMonth)),
+            (covered, DCAT.startDate, day(period[0])),
+            (covered, DCAT.endDate, day(period[1])),
         ]
     return said
+
+
+def kind_of(predicate: NamedNode, value: Value) -> list[Statement]:
+    """What a value is, as validators want to hear it: its class, and its name in an EU list."""
+    if not isinstance(value, NamedNode):
+        return []
+    if value in LISTED:
+        return [
+            (value, RDF.type, SKOS.Concept),
+            (value, SKOS.prefLabel, words(LISTED[value])),
+            (value, SKOS.inScheme, NamedNode(value.value.rpartition("/")[0])),
+        ]
+    return [(value, RDF.type, KINDS[predicate])] if predicate in KINDS else []
 
 
 def part(page: NamedNode, form: Form) -> NamedNode:
@@ -187,8 +210,7 @@ def distribution(
         (file, DCT.format, file_type),
         (file_type, RDF.type, DCT.MediaTypeOrExtent),
         (file, DCATAP.availability, AVAILABILITY.STABLE),
-        (AVAILABILITY.STABLE, RDF.type, SKOS.Concept),
-        (AVAILABILITY.STABLE, SKOS.prefLabel, words("stable")),
+        *kind_of(DCATAP.availability, AVAILABILITY.STABLE),
     ]
     said += [(file, *pair) for pair in entry.borrowed(DCT.license)]
     if form.gzipped:
@@ -236,17 +258,16 @@ def named(version: Version, names: Names) -> NamedNode:
 
 
 def day(text: str) -> Literal:
-    """A date."""
-    return Literal(text, datatype=XSD.date)
+    """A day or a month, as a date."""
+    return Literal(text, datatype=XSD.gYearMonth if len(text) == len("2024-01") else XSD.date)
 
 
 def edition_of(entry: Described, some: Sequence[Version], names: Names) -> Iterator[Statement]:
     """An edition: what its versions have in common."""
     latest = some[-1]
     page = names.published(entry.name, latest.edition)
-    title = f"{latest.title}, {latest.edition}"
     identifier = f"{entry.name}/{latest.edition}"
-    yield from dataset(page, entry, identifier, title, latest.period, page)
+    yield from dataset(page, entry, identifier, latest.title, latest.period, page)
     yield page, DCT.isPartOf, names.data(entry.name)
     yield page, DCT.issued, day(some[0].issued)
     yield page, DCT.modified, day(latest.issued)
@@ -254,6 +275,10 @@ def edition_of(entry: Described, some: Sequence[Version], names: Names) -> Itera
     yield page, DCAT.hasCurrentVersion, named(latest, names)
     for version in some:
         yield page, DCAT.hasVersion, named(version, names)
+    for form in FORMS:
+        if file := latest.files.get(f"{entry.name}{form.suffix}"):
+            yield from distribution(page, page, entry, form, f"{page.value}{form.suffix}")
+            yield from sized(part(page, form), file)
 
 
 def version_of(
@@ -261,9 +286,8 @@ def version_of(
 ) -> Iterator[Statement]:
     """A version with its files."""
     page = named(version, names)
-    title = f"{version.title}, version {version.number}"
     identifier = f"{entry.name}/{version.edition}/{version.number}"
-    yield from dataset(page, entry, identifier, title, version.period, page)
+    yield from dataset(page, entry, identifier, version.title, version.period, page)
     yield page, DCAT.isVersionOf, names.data(entry.name)
     yield page, DCAT.isVersionOf, names.published(entry.name, version.edition)
     yield page, DCAT.version, Literal(str(version.number))

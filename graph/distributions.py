@@ -9,13 +9,14 @@ from pathlib import Path
 import polars as pl
 
 from homegraph.graph import csvw
-from homegraph.graph.csvw import BETWEEN, Column
+from homegraph.graph.columns import BETWEEN, Column, columns, files_of
 from homegraph.graph.cube import Cube
 from homegraph.graph.iri import Names
 from homegraph.graph.source import Source
 
 CHUNK = 50_000  # rows written in one go, and in one row group
 CSV, METADATA, PARQUET, NQUADS = ".csv", ".csv-metadata.json", ".parquet", ".nq.gz"
+SOURCES = ".files.csv"  # only where figures are counted over several files
 
 
 def write_distributions(
@@ -23,17 +24,22 @@ def write_distributions(
 ) -> None:
     """Write <cube>.csv, <cube>.csv-metadata.json and <cube>.parquet into a folder.
 
+    Where figures are counted over several files, <cube>.files.csv has a row for each of them.
     `files` gives the names of the source files by SHA-256. The same cube gives the same bytes,
     in whatever order its rows are. Raises ValueError for a cube that makes no table.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    table = csvw.columns(cube, names, files)
-    said = csvw.metadata(cube, names, source, table)
+    table = columns(cube, names, files)
+    sources = files_of(cube, names, files)
+    said = csvw.metadata(cube, names, source, table, sources)
     text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
     (folder / f"{cube.name}{METADATA}").write_text(text, "utf-8")
     rows = cube.frame.sort([dimension.column for dimension in cube.dimensions])
     write_csv(rows, table, folder / f"{cube.name}{CSV}")
     write_parquet(rows, table, folder / f"{cube.name}{PARQUET}")
+    if sources:
+        each = rows.with_columns(pl.col("file").list.unique().list.sort()).explode("file")
+        write_csv(each.drop_nulls("file"), sources, folder / f"{cube.name}{SOURCES}")
 
 
 def write_csv(rows: pl.DataFrame, table: Sequence[Column], path: Path) -> None:

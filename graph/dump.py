@@ -69,6 +69,22 @@ def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
             yield block + stream.readline()
 
 
+class Sorted:
+    """The lines of sorted dumps, asked in order whether they hold a line; nothing is kept.
+
+    A line is one that they hold only if it is asked for after all lines that come before it.
+    """
+
+    def __init__(self, paths: Sequence[Path], aside: Path) -> None:
+        self._lines = merged(paths, aside)
+        self._next = next(self._lines, None)
+
+    def __contains__(self, line: object) -> bool:
+        while self._next is not None and self._next < cast(bytes, line):
+            self._next = next(self._lines, None)
+        return self._next == line
+
+
 def merged(paths: Sequence[Path], aside: Path) -> Iterator[bytes]:
     """The distinct lines of many sorted dumps, in order; `aside` is a folder for steps between."""
     if len(paths) > AT_ONCE:

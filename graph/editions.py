@@ -1,4 +1,7 @@
-"""Figures that several editions of a table give: the latest counts, and says what it revised."""
+"""Figures that several editions of a table give: the latest counts, and says what it revised.
+
+And what a table of quarters lacks: the gaps that are declared, and those that are seen.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from homegraph.graph.completeness import GAPS, gaps
+from homegraph.graph.periods import months_of
+from homegraph.graph.tables import Tables
+
+# Bodies that are no police force; they need not have been there from the beginning.
+FRAUD_BODIES = ("action-fraud", "cifas", "uk-finance")
+SEEN = "The tables have no figures of this force for the quarter."
 WITHDRAWN = "The latest edition of the table no longer gives this figure."
 
 
@@ -48,3 +58,27 @@ def latest(frame: pl.DataFrame, keys: Sequence[str], measure: str, within: str) 
         .alias("completeness"),
         pl.when(gone).then(pl.lit(WITHDRAWN)).alias("note"),
     ).drop("_newest", "issued")
+
+
+def known_gaps(
+    tables: Tables, series: str, figures: pl.DataFrame, also: Sequence[str] = ()
+) -> pl.DataFrame:
+    """The gaps of a series of quarters: those declared, and the quarters that a force lacks.
+
+    A police force lacks a quarter when it has no row in it and others have. What is declared of
+    the series `also` named holds for this one, unless something is declared of it too.
+    """
+    declared = gaps(tables).filter(pl.col("series").is_in([series, *also]))
+    first = declared.sort(pl.col("series") != series).unique(["force", "month"], keep="first")
+    known = first.with_columns(pl.lit(series).alias("series")).sort("force", "month")
+    have = set(known.select("force", "month").iter_rows())
+    present = set(figures.select("force", "period").unique().iter_rows())
+    seen = [
+        {"series": series, "force": force, "month": month, "completeness": "missing", "note": SEEN}
+        for force in sorted(set(figures["force"]) - set(FRAUD_BODIES))
+        for period in sorted(set(figures["period"]))
+        if (force, period) not in present
+        for month in months_of(period)
+        if (force, month) not in have
+    ]
+    return pl.concat([known, pl.DataFrame(seen, schema=GAPS)])

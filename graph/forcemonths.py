@@ -27,9 +27,13 @@ def by_force(
     full = grid.join(counts, on=keys, how="left").with_columns(
         pl.col(measure).fill_null(0).cast(pl.Int64)
     )
-    flagged = flag(full, series, gaps, measure=measure, period="month")
-    absent = missing_rows(full, series, gaps, measure=measure, dimensions=keys, period="month")
-    return pl.concat([flagged, absent], how="diagonal_relaxed").sort(keys)
+    # Under the names that graph/completeness.py gives its columns by default.
+    full = full.rename({"month": "period"})
+    flagged = flag(full, series, gaps, measure=measure)
+    dimensions = ["force", "period", code]
+    absent = missing_rows(full, series, gaps, measure=measure, dimensions=dimensions)
+    found = pl.concat([flagged, absent], how="diagonal_relaxed")
+    return found.rename({"period": "month"}).sort(keys)
 
 
 def supplied(records: pl.LazyFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ take seconds. What is decided is the same: the integrity constraints of the RDF 
 Vocabulary (W3C Recommendation 2014, section 11), the normal form they take for granted (section
 10), and what the constraints leave unsaid.
 
-    verdict = examine(structure, observations, slices, leading, gate.said, files)
+    verdict = examine(structure, observations, slices, leading, gate.said(()), files)
     gate.judge(source, verdict)
 
 A cube so examined need not be asked about again: `settled` names the rules.

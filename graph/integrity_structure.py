@@ -110,6 +110,10 @@ class Known:
         """What the vocabulary says that rules about structures ask for."""
         said = self._vocabulary
         nodes = dict.fromkeys(one for kind in PARTS for one in said.subjects(TYPE, str(kind)))
+        for others in (QB.DataStructureDefinition, QB.SliceKey):  # have been judged as their own
+            for one in said.subjects(TYPE, str(others)):
+                if not self._own.objects(one, TYPE):
+                    nodes.pop(one, None)
         for node in list(nodes):
             nodes.update(dict.fromkeys(said.objects(node, str(QB.parentChildProperty))))
         for node in nodes:

@@ -165,8 +165,8 @@ def area_names(tables: Tables, source: str, graph: NamedNode) -> Iterator[Quad]:
     """Label the areas that a source's points lie in, from its table `areas` and the others'.
 
     Every area gets one label: that of the geography source, where it has one, or else the latest
-    that any file gives; all other names are alternatives. Two sources that know an area say the
-    same of it, which a build keeps once.
+    that any file gives; all other names are alternatives. Sources that know an area say the same of
+    it, and a build keeps each statement once.
     """
     own = tables.get(source, "areas")
     if own is None:
@@ -185,11 +185,9 @@ def area_names(tables: Tables, source: str, graph: NamedNode) -> Iterator[Quad]:
         names.setdefault(code, []).append(name)
     for code, given_names in names.items():
         area = iri.area(code)
-        label = official.get(code)
-        if label is None:
-            label = given_names[-1]
-            yield Quad(area, RDFS.label, Literal(label), graph)
-            yield Quad(area, SKOS.notation, Literal(code), graph)
+        label = official.get(code, given_names[-1])
+        yield Quad(area, RDFS.label, Literal(label), graph)
+        yield Quad(area, SKOS.notation, Literal(code), graph)
         for other in sorted(set(given_names) - {label}):
             yield Quad(area, SKOS.altLabel, Literal(other), graph)
 

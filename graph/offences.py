@@ -8,6 +8,7 @@ Office's open data tables have in common is read here too.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -15,9 +16,9 @@ import polars as pl
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Codes, concepts
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Finding
+from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import government_quarter
-from homegraph.graph.open_tables import Columns, government_year, quarter
+from homegraph.graph.open_tables import Columns, government_year, is_year, quarter
 from homegraph.graph.raw import RawFile
 from homegraph.graph.tables import Tables
 
@@ -100,7 +101,7 @@ def read_common(columns: Columns) -> None:
     columns.read("Offence Group", "group", words, "Name the group.")
     columns.read("Offence Subgroup", "subgroup", words, "Name the sub-group.")
     name = columns.sheet.name
-    if name is not None:
+    if name is not None and is_year(name):
         columns.insist(
             pl.col("year") == government_year(name.strip()),
             "Financial Year",
@@ -109,6 +110,28 @@ def read_common(columns: Columns) -> None:
         )
     period = pl.concat_str("year", "quarter", separator="/")
     columns.frame = columns.frame.with_columns(period.alias("period"))
+
+
+def insist_once(
+    frame: pl.DataFrame, key: Sequence[str], file: RawFile, reading: Reading
+) -> pl.DataFrame:
+    """The rows without those that give a figure a second time, each of which is an error."""
+    is_first = pl.struct(key).is_first_distinct()
+    for row in frame.filter(~is_first).iter_rows(named=True):
+        where = f" (sheet {row['sheet']!r})" if row["sheet"] else ""
+        finding = Finding(
+            f"the {', '.join(key[:-1])} and {key[-1]} stand in an earlier row too{where}",
+            "Keep one row for each figure.",
+            file.name,
+            row["row"],
+            "Offence Code",
+            row["code"],
+            rule="row-consistent",
+        )
+        reading.written -= 1
+        reading.refused += 1
+        reading.add(finding)
+    return frame.filter(is_first)
 
 
 def classes(frame: pl.DataFrame, issued: str) -> pl.DataFrame:

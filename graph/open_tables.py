@@ -84,8 +84,12 @@ def count(text: str) -> int:
     return int(text)
 
 
-def sheets(file: RawFile, reading: Reading, headings: Sequence[str]) -> Iterator[Sheet]:
+def sheets(
+    file: RawFile, reading: Reading, headings: Sequence[str], *, by_year: bool = True
+) -> Iterator[Sheet]:
     """The tables of a file; each has exactly the headings, in any order.
+
+    A sheet named by a year is a table; without `by_year` so is any with the headings.
 
     Raises SourceRejected for what is no such workbook, a lost or unknown column, merged cells, and
     a sheet with these headings whose name is no year.
@@ -102,16 +106,20 @@ def sheets(file: RawFile, reading: Reading, headings: Sequence[str]) -> Iterator
             for name in visible(book):
                 table = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 if not is_year(name):
-                    insist_on_notes(file, name, table, headings)
-                    continue
+                    row = row_of_headings(table, headings)
+                    if row is None:
+                        continue
+                    if by_year:
+                        raise SourceRejected([named_by_no_year(file, name, row)])
                 found = True
                 faults = faults_of(file, raw, name) if lossy else []
                 yield framed(file, name, table, headings, faults, reading)
     except BROKEN as error:
         raise SourceRejected([broken(file, error)]) from error
     if not found:
+        problem = "no sheet is named by a year" if by_year else "no sheet has the headings"
         remedy = "Name each sheet by its year, as 2019-20, or fetch the file again."
-        raise SourceRejected([Finding("no sheet is named by a year", remedy, file.name)])
+        raise SourceRejected([Finding(problem, remedy, file.name)])
 
 
 def is_year(name: str) -> bool:
@@ -204,15 +212,19 @@ def texts(cells: Sequence[object]) -> list[str]:
     return written
 
 
-def insist_on_notes(
-    file: RawFile, name: str, table: Sequence[Sequence[object]], headings: Sequence[str]
-) -> None:
-    """Raise SourceRejected for a table that would be left out because of its sheet's name."""
+def row_of_headings(table: Sequence[Sequence[object]], headings: Sequence[str]) -> int | None:
+    """The row in which all headings stand, as a spreadsheet counts; None for a sheet of notes."""
     wanted = set(headings)
     for number, cells in enumerate(table, start=1):
         if wanted <= {str(cell).strip() for cell in cells}:
-            problem = f"the sheet {name!r} has the headings of the table, and is named by no year"
-            raise SourceRejected([Finding(problem, "Name it as 2019-20.", file.name, number)])
+            return number
+    return None
+
+
+def named_by_no_year(file: RawFile, name: str, row: int) -> Finding:
+    """A finding for a table that would be left out because of its sheet's name."""
+    problem = f"the sheet {name!r} has the headings of the table, and is named by no year"
+    return Finding(problem, "Name it as 2019-20.", file.name, row)
 
 
 def broken(file: RawFile, error: Exception) -> Finding:
@@ -239,10 +251,12 @@ class Columns:
         remedy: str,
         *,
         may_be_empty: bool = False,
+        numbers: bool = False,
     ) -> None:
-        """Read a column of texts into one of values; `read` raises ValueError for what it cannot.
+        """Read a column of texts into one of texts, or of `numbers`.
 
-        What a text means is asked once, however many rows have it.
+        `read` raises ValueError for what it cannot read, and is asked once for each different text,
+        however many rows have it.
         """
         values: dict[str, str | int | None] = {}
         wrong: dict[str, str] = {}
@@ -255,7 +269,6 @@ class Columns:
                 wrong[said] = str(error)
         if wrong:
             self.refuse(pl.col(heading).is_in(list(wrong)), heading, wrong, remedy)
-        numbers = any(isinstance(value, int) for value in values.values())
         column = pl.col(heading).replace_strict(
             list(values), list(values.values()), return_dtype=pl.Int64 if numbers else pl.String
         )

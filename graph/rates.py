@@ -7,13 +7,17 @@ of the period as it is: that of a month is not multiplied by twelve.
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from homegraph.graph.cube import Attribute, Codes
 from homegraph.graph.iri import year
+from homegraph.graph.periods import months_of
 from homegraph.graph.tables import Tables
 from homegraph.graph.terms import STAT
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DECIMALS = 3  # one incident among 300,000 residents still shows
 INCOMPLETE = ("partial", "missing", "withdrawn")  # notations of ontologies/completeness.ttl
 NO_ESTIMATE = "No number of residents of this area is known for this period."
@@ -41,13 +45,22 @@ def population(tables: Tables) -> pl.DataFrame | None:
     ).collect()
 
 
+def begins(period: str) -> int:
+    """The calendar year in which a period begins; raises ValueError for what is no period.
+
+    >>> begins("2019-2020/Q4"), begins("2018-04-01T00:00:00/P1Y"), begins("2024-03-31")
+    (2020, 2018, 2024)
+    """
+    return int(period[:4]) if DAY.fullmatch(period) else int(months_of(period)[0][:4])
+
+
 def with_residents(
     counts: pl.DataFrame, tables: Tables, *, area: str = "area", period: str = "period"
 ) -> pl.DataFrame:
     """The counts with three more columns, null where no estimate is known; rows keep their order.
 
-    `area` and `period` name the columns of ONS codes and of codes of periods, which begin with the
-    year (2024-03, 2023-Q4, 2024, 2023-2024, or a day). Added are `residents` (Int64),
+    `area` and `period` name the columns of ONS codes and of codes of periods (those of
+    graph/periods.py, or a day). Added are `residents` (Int64),
     `population_year` (the year of the estimate, as 2023) and `population_file` (the SHA-256 of the
     file, or of several, that it was read from).
     """
@@ -59,9 +72,9 @@ def with_residents(
             pl.lit(None, pl.List(pl.String)).alias("population_file"),
         )
     years = known.select(pl.col("population_year").cast(pl.Int32).alias("_of"), pl.all())
-    wanted = counts.with_columns(
-        pl.col(period).str.slice(0, 4).cast(pl.Int32).alias("_of")
-    ).with_row_index("_at")
+    begun = {code: begins(code) for code in counts.get_column(period).unique().drop_nulls()}
+    of = pl.col(period).replace_strict(begun, default=None, return_dtype=pl.Int32).alias("_of")
+    wanted = counts.with_columns(of).with_row_index("_at")
     return (
         wanted.sort("_of")
         .join_asof(
@@ -121,6 +134,8 @@ def per_thousand(
             .then(pl.concat_str("note", pl.lit(NO_RATE), separator=" ", ignore_nulls=True))
             .otherwise("note")
             .alias("note"),
+            # The figure before a revision was a count; without it the remark says nothing.
+            pl.col("completeness").replace("revised", None),
             pl.concat_list("file", pl.col("population_file").fill_null([]))
             .list.drop_nulls()
             .list.unique()

@@ -14,8 +14,8 @@ def settled(
 
     `published` is a column by which files sort in the order of their publication; it is dropped.
     Where an earlier file gives another figure, the row gets the last such figure as `previous` and
-    the digest of its file as `previous_file`, and its `completeness` is "revised". The three
-    columns are always there. Where files agree, the later is cited and nothing else is said.
+    the digest of its file as `previous_file`, its `completeness` is "revised" and its `note` says
+    so. The four columns are always there. Where files agree, the later is cited and nothing said.
     """
     ordered = frame.sort(published, maintain_order=True).with_row_index("_order")
     last = ordered.group_by(keys, maintain_order=True).last()
@@ -29,7 +29,12 @@ def settled(
     is_revised = pl.col("previous_file").is_not_null()
     return (
         last.join(earlier, on=keys, how="left")
-        .with_columns(pl.when(is_revised).then(pl.lit("revised")).alias("completeness"))
+        .with_columns(
+            pl.when(is_revised).then(pl.lit("revised")).alias("completeness"),
+            pl.when(is_revised)
+            .then(pl.format("Revised: an earlier file gave {}.", pl.col("previous")))
+            .alias("note"),
+        )
         .sort("_order")
         .drop("_order", published)
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -86,6 +87,7 @@ class Shelf:
             known[0][0].issued if known else self.today.isoformat(),
             cube.title,
             cube.frame.height,
+            flagged(cube),
             csvw.period(cube),
             {},
         )
@@ -119,6 +121,14 @@ class Shelf:
         """Editions and versions, sizes and digests: what depends on the releases before."""
         for entry, versions in self.entries:
             yield from datasets.history(entry, versions, self.names)
+
+
+def flagged(cube: Cube) -> dict[str, int]:
+    """How many figures there is something to say of, by the notation of their completeness."""
+    if "completeness" not in cube.frame.columns:
+        return {}
+    counts = Counter(cube.frame["completeness"].drop_nulls())
+    return dict(sorted(counts.items()))
 
 
 def join(dumps: Sequence[Path], path: Path) -> None:

@@ -194,6 +194,7 @@ class SKOS(Terms, iri="http://www.w3.org/2004/02/skos/core#"):
     broadMatch: NamedNode
     narrowMatch: NamedNode
     relatedMatch: NamedNode
+    related: NamedNode
 
 
 class PLACE(Terms, iri="https://w3id.org/homegraph/def/geography#"):
@@ -604,6 +605,12 @@ class AVAILABILITY(Terms, iri="http://publications.europa.eu/resource/authority/
     """EU planned availability, which DCAT-AP wants for dcatap:availability."""
 
     STABLE: NamedNode  # Meant to stay.
+
+
+class THEME(Terms, iri="http://publications.europa.eu/resource/authority/data-theme/"):
+    """EU data themes, which DCAT-AP wants for dcat:theme."""
+
+    JUST: NamedNode  # Justice, legal system and public safety.
 
 
 class LICENCE(Terms, iri="http://publications.europa.eu/resource/authority/licence/"):

@@ -36,7 +36,8 @@ class Version:
     issued: str  # the day it was first made
     title: str
     observations: int
-    period: tuple[str, str] | None  # the first and the last month
+    flagged: Mapping[str, int]  # how many are partial, missing, revised or withdrawn
+    period: tuple[str, str] | None  # the first and the last month, or day
     files: Mapping[str, Mapping[str, Any]]  # sha256 and size by name
 
     @property
@@ -102,7 +103,8 @@ class Past:
 def past(home: Path) -> Past:
     """Read the past of a home: its releases, and the numbers that those taken away have given.
 
-    Raises HomeUnusable when the numbers cannot be read.
+    Raises HomeUnusable when the numbers cannot be read, and ReleaseTampered when the versions of
+    the current release cannot; those of another that is damaged count as taken away.
     """
     given: dict[tuple[str, str], int] = {}
     path = home / GIVEN
@@ -115,7 +117,13 @@ def past(home: Path) -> Past:
     kept: dict[Key, list[tuple[Version, Release]]] = {}
     last = served(home)
     for release in sorted(releases(home), key=lambda one: last is None or one.name != last.name):
-        for version in versions_of(release.path):
+        try:
+            found = versions_of(release.path)
+        except ReleaseTampered:
+            if last is not None and release.name == last.name:
+                raise
+            continue
+        for version in found:
             kept.setdefault(version.key, []).append((version, release))
             place = version.dataset, version.edition
             given[place] = max(given.get(place, 0), version.number)

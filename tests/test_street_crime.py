@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
@@ -18,11 +19,11 @@ from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile, RawStore, paths
 from homegraph.graph.slices import SliceDone, SliceOutput
+from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, GEO, RDFS, SDMXA, SKOS
 from homegraph.loaders import by_name
 from homegraph.loaders.street_crime import loader
 from homegraph.loaders.street_crime.loader import COLUMNS, OLD_COLUMNS
-from homegraph.loaders.street_crime.places import Areas
 
 FORCE = "Avon and Somerset Constabulary"
 NAME = "2024-01-avon-and-somerset-street.csv"
@@ -85,6 +86,27 @@ def read(*files: RawFile) -> tuple[list[Quad], list[Quad]]:
     return quads, list(loader.settle(done, Names()))
 
 
+def tables(*files: RawFile, geography: pl.DataFrame | None = None) -> Tables:
+    """What is handed over as columns, together with areas that the geography source knows."""
+    parts: dict[str, list[pl.DataFrame]] = {"incidents": [], "areas": []}
+    for part in loader.slices(files):
+        reading, out = Reading(), SliceOutput(lambda text: None)
+        loader.stream(part, Names(), out, reading)
+        reading.insist()
+        for name, frames in parts.items():
+            frames.append(out.tables[name])
+    found = Tables()
+    found.add("street-crime", {name: pl.concat(frames) for name, frames in parts.items()})
+    if geography is not None:
+        found.add("geography", {"areas": geography})
+    return found
+
+
+def derived(*files: RawFile, geography: pl.DataFrame | None = None) -> list[Quad]:
+    """What follows from the tables."""
+    return list(loader.derive(tables(*files, geography=geography), Names(), Reading()))
+
+
 def values(quads: Iterable[Quad], predicate: NamedNode) -> list[str]:
     return [
         quad.object.value
@@ -118,6 +140,32 @@ def test_repeated_crime_ids_with_contradictory_values_stay_separate(tmp_path: Pa
     assert values(quads, CRIME.crimeId) == [ID, ID]
     assert len({quad.subject for quad in quads if quad.predicate == CRIME.category}) == 2
     assert len(values(quads, CRIME.outcome)) == 1
+
+
+def test_the_transport_police_give_neither_crime_id_nor_outcome(tmp_path: Path) -> None:
+    said = {"Reported by": "British Transport Police", "Falls within": "British Transport Police"}
+    bare = {**row(Crime_ID="", Last_outcome_category=""), **said}
+    rows = [bare, {**bare, "Crime type": "Robbery"}]
+    quads, _ = read(written(tmp_path, rows, "2024-01-btp-street.csv"))
+    assert len(values(quads, CRIME.category)) == 2
+    assert values(quads, CRIME.crimeId) == values(quads, CRIME.outcome) == []
+
+
+def test_a_crime_id_that_comes_again_in_another_month_is_another_incident(tmp_path: Path) -> None:
+    first = written(tmp_path, [row()])
+    again = row(Month="2024-02", Last_outcome_category="Offender given a caution")
+    second = written(tmp_path, [again], "2024-02-avon-and-somerset-street.csv")
+    quads, _ = read(first, second)
+    assert values(quads, CRIME.crimeId) == [ID, ID]
+    assert len({q.subject for q in quads if q.predicate == CRIME.crimeId}) == 2
+
+
+def test_the_oldest_files_have_rough_coordinates_and_no_crime_id(tmp_path: Path) -> None:
+    rows = [row(Month="2010-12", Crime_ID="", Crime_type="Violent crime", Longitude="-2.5",
+                Latitude="51.41", Last_outcome_category="")]  # fmt: skip
+    quads, _ = read(written(tmp_path, rows, "2010-12-avon-and-somerset-street.csv"))
+    assert values(quads, GEO.asWKT) == ["POINT(-2.5 51.41)"]
+    assert values(quads, CRIME.crimeId) == []
 
 
 def test_identical_rows_are_separate_incidents_named_by_their_row(tmp_path: Path) -> None:
@@ -168,30 +216,40 @@ def test_the_census_of_a_month_is_told_by_its_codes(tmp_path: Path) -> None:
     assert said == {"2024-01-avon-and-somerset": "2021", "2022-01-avon-and-somerset": "2011"}
 
 
-def test_the_latest_name_of_an_area_is_its_label_and_older_ones_are_kept(tmp_path: Path) -> None:
+@pytest.fixture
+def renamed(tmp_path: Path) -> tuple[RawFile, RawFile]:
+    """The same LSOA in files before and after its name changed."""
     old = written(
         tmp_path,
         [row(Month="2022-01", LSOA_name="Aylesbury Vale 001A")],
         "2022-01-avon-and-somerset-street.csv",
     )
-    new = written(tmp_path, [row(LSOA_name="Buckinghamshire 001A")])
-    for files in ((old, new), (new, old)):
-        _, settled = read(*files)
-        areas = [quad for quad in settled if "statistical-geography" in quad.subject.value]
-        assert values(areas, RDFS.label) == ["Buckinghamshire 001A"]
-        assert values(areas, SKOS.altLabel) == ["Aylesbury Vale 001A"]
+    return old, written(tmp_path, [row(LSOA_name="Buckinghamshire 001A")])
 
 
-def test_the_latest_name_does_not_depend_on_the_order_of_slices() -> None:
-    old, new = (
-        SliceDone(f"{month}-kent", (), 1, 1, 0, {"areas": {"E01017648": [name]}})
-        for month, name in (("2022-01", "Aylesbury Vale 001A"), ("2024-01", "Buckinghamshire 001A"))
-    )
-    for order in ((old, new), (new, old)):
-        areas = Areas()
-        for part in order:
-            areas.see(part)
-        assert values(areas.quads([], Names()), RDFS.label) == ["Buckinghamshire 001A"]
+def test_the_latest_name_of_an_area_is_its_label_and_older_ones_are_kept(
+    renamed: tuple[RawFile, RawFile],
+) -> None:
+    for files in (renamed, reversed(renamed)):
+        quads = derived(*files)
+        assert values(quads, RDFS.label) == ["Buckinghamshire 001A"]
+        assert values(quads, SKOS.altLabel) == ["Aylesbury Vale 001A"]
+        assert values(quads, SKOS.notation) == ["E01014399"]
+
+
+def test_the_name_that_the_geography_source_gives_an_area_is_its_one_label(
+    renamed: tuple[RawFile, RawFile],
+) -> None:
+    official = {"code": ["E01014399"], "name": ["Bucks 001A"], "kind": ["lsoa"]}
+    quads = derived(*renamed, geography=pl.DataFrame(official))
+    assert values(quads, RDFS.label) == ["Bucks 001A"]
+    assert values(quads, SKOS.altLabel) == ["Aylesbury Vale 001A", "Buckinghamshire 001A"]
+    unnamed = pl.DataFrame(official).with_columns(pl.lit(None, pl.String).alias("name"))
+    assert values(derived(*renamed, geography=unnamed), RDFS.label) == ["Buckinghamshire 001A"]
+
+
+def test_nothing_is_said_of_areas_when_no_incident_was_read() -> None:
+    assert list(loader.derive(Tables(), Names(), Reading())) == []
 
 
 def test_welsh_letters_and_quotation_marks_survive(tmp_path: Path) -> None:
@@ -285,6 +343,59 @@ def test_plain_gzipped_and_zipped_files_say_the_same(tmp_path: Path) -> None:
     from_gzip = store.keep(paths(str(packed), "*-street.csv"), "*-street.csv")
     assert [file.name for file in from_zip] == [NAME]
     assert set(read(*from_zip)[0]) == set(read(*from_gzip)[0]) == set(read(plain)[0])
+
+
+# Incidents as columns
+
+
+def test_incidents_are_handed_over_as_columns(tmp_path: Path) -> None:
+    rows = [row(), {**row(Crime_ID="", Last_outcome_category="", Falls_within="Kent Police")}]
+    rows[1].update(NO_PLACE)
+    file = written(tmp_path, rows)
+    table = tables(file).get("street-crime", "incidents")
+    assert table is not None
+    first, second = table.collect().to_dicts()
+    assert first == {
+        "row": 2,
+        "force": "avon-and-somerset",
+        "month": "2024-01",
+        "category": "burglary",
+        "outcome": "under-investigation",
+        "lsoa": "E01014399",
+        "falls_within": "avon-and-somerset",
+        "crime_id": ID,
+        "longitude": -2.508867,
+        "latitude": 51.416147,
+        "location": "On or near St Francis Road",
+        "context": None,
+        "file": file.sha256,
+    }
+    blank = ("outcome", "lsoa", "crime_id", "longitude", "latitude", "context")
+    assert [second[name] for name in blank] == [None] * 6
+    assert (second["row"], second["falls_within"]) == (3, "kent")
+
+
+def test_identical_rows_are_rows_of_the_table_and_blank_lines_are_not(tmp_path: Path) -> None:
+    file = written(tmp_path, [row(), row()])
+    lines = file.path.read_bytes().splitlines(keepends=True)
+    file.path.write_bytes(b"".join([*lines[:2], b"\r\n", lines[2]]))
+    table = tables(RawFile.at(file.path)).get("street-crime", "incidents")
+    assert table is not None
+    assert table.collect()["row"].to_list() == [2, 4]
+
+
+def test_national_grid_references_are_degrees_in_the_table(tmp_path: Path) -> None:
+    old = dict.fromkeys(OLD_COLUMNS, "") | {
+        **{"Month": "2012-01", "Reported by": FORCE, "Falls within": FORCE},
+        **{"Crime type": "Violent crime", "Location": "On or near College Green"},
+    }
+    rows = [{**old, "Easting": "358600", "Northing": "172800"}, {**old, "Location": ""}]
+    file = written(tmp_path, rows, "2012-01-avon-and-somerset-street.csv", OLD_COLUMNS)
+    table = tables(file).get("street-crime", "incidents")
+    assert table is not None
+    place, nowhere = table.select("longitude", "latitude", "lsoa").collect().rows()
+    assert place == (pytest.approx(-2.5972, abs=1e-4), pytest.approx(51.4526, abs=1e-4), None)
+    assert nowhere == (None, None, None)
 
 
 # Oddities that are refused

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
@@ -21,17 +21,22 @@ from homegraph.graph.concepts import code_list
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.mappoints import Columns, MapPoints, Misplaced, area_names
 from homegraph.graph.nquads import escape
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Unreadable, check_header, ragged, records
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID
-from homegraph.loaders.street_crime.places import Areas, Misplaced, Places
+from homegraph.graph.tables import Tables
+from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID, XSD
+from homegraph.loaders.street_crime.columns import table
+from homegraph.loaders.street_crime.cubes import cubes as cubes
 
 DATASET = "street-crime"
 FILE_NAME = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-([a-z][a-z-]*[a-z])-street\.csv")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 CRIME_ID = re.compile(r"[0-9a-f]{64}")
+LAST_2011_LSOA = {"E": "E01033768", "W": "W01001909"}  # ONS gave the areas new in 2021 later codes
+CODES_TO_JUDGE = 300  # one LSOA in twenty is new in 2021, so 300 codes with none new are of 2011
 FIRST_MONTH = "2010-12"  # the first month that data.police.uk published
 
 COLUMNS = (
@@ -60,6 +65,8 @@ OLD_COLUMNS = (
     "Context",
 )
 OLD_NAMES = {"Longitude": "Easting", "Latitude": "Northing"}
+PLACE = Columns("Longitude", "Latitude", "Location", "LSOA code", "LSOA name")
+OLD_PLACE = PLACE._replace(east="Easting", north="Northing")
 CRIME_ID_IS = f" {CRIME.crimeId} "  # made once, as every line has it
 # What some incidents have, in the order in which SliceReader.said gives it.
 SOMETIMES = (CRIME.mapPoint, CRIME.outcome, CRIME.crimeId, CRIME.fallsWithin, CRIME.context)
@@ -138,6 +145,8 @@ class SliceReader:
             f" {CRIME.force} {own} .\n",
         )
         self.counts: Counter[NamedNode] = Counter()
+        self.numbers: list[int] = []  # the rows that became incidents,
+        self.rows: list[tuple[str, ...]] = []  # and their cells in the order of COLUMNS
 
     def run(self) -> None:
         """Read the file, then hand over what other slices may say too, facts and tallies."""
@@ -146,14 +155,14 @@ class SliceReader:
         old = tuple(header) == OLD_COLUMNS
         columns = OLD_COLUMNS if old else COLUMNS
         check_header(header, self.file.name, required=columns, known=columns)
-        places = Places(self.names, old)
+        places = MapPoints(self.names, OLD_PLACE if old else PLACE, grid=old)
         self.write(table, header, places)
         self.hand_over(places)
 
-    def write(self, table: Iterator[list[str]], header: list[str], places: Places) -> None:
+    def write(self, table: Iterator[list[str]], header: list[str], places: MapPoints) -> None:
         """Write each row as an incident, or note what is wrong with it."""
         width = len(header)
-        columns = [OLD_NAMES.get(c, c) for c in COLUMNS] if places.old else COLUMNS
+        columns = [OLD_NAMES.get(c, c) for c in COLUMNS] if places.grid else COLUMNS
         # A column that the old form lacks reads as the empty cell put after the last one.
         cells = itemgetter(*(header.index(c) if c in header else width for c in columns))
         subject = self.names.thing("incident", self.force, self.month).value
@@ -165,11 +174,14 @@ class SliceReader:
             try:
                 if len(record) != width:
                     raise Unreadable(ragged(self.file.name, number, len(record), width))
-                said = self.said(number, cells([*record, ""]), places)
+                row = cells([*record, ""])
+                said = self.said(number, row, places)
             except Unreadable as error:
                 self.reading.refused += 1
                 self.reading.add(error.finding)
                 continue
+            self.numbers.append(number)
+            self.rows.append(row)
             s = f"<{subject}/{number}>"
             written.append(s + s.join(filter(None, (*self.common, *said))))
             for predicate, text in zip(SOMETIMES, said[1:], strict=True):
@@ -181,7 +193,7 @@ class SliceReader:
         self.out.records("".join(written))
         self.reading.written = self.reading.records - self.reading.refused
 
-    def said(self, number: int, cells: tuple[str, ...], places: Places) -> tuple[str, ...]:
+    def said(self, number: int, cells: tuple[str, ...], places: MapPoints) -> tuple[str, ...]:
         """What is said of one incident after its subject: the category, then SOMETIMES."""
         crime_id, month, by, within, east, north, where, code, name, kind, outcome, context = cells
         if (
@@ -236,13 +248,16 @@ class SliceReader:
         problem = "not 64 hexadecimal characters"
         return finding("Crime ID", crime_id, problem, "Leave the cell empty if there is none.")
 
-    def hand_over(self, places: Places) -> None:
+    def hand_over(self, places: MapPoints) -> None:
         """Give what other slices may say too, the facts for `settle`, and the tallies."""
         self.out.shared = set(places.lines())
         self.out.facts = {
             "file": {"name": self.file.name, "sha256": self.file.sha256},
-            "areas": {code: sorted(named) for code, named in sorted(places.areas.items())},
+            "areas": sorted(places.areas),
         }
+        self.out.table("areas", places.area_table(self.month))
+        same = {"force": self.force, "month": self.month, "file": self.file.sha256}
+        self.out.table("incidents", table(self.numbers, self.rows, places.grid, **same))
         written = self.reading.written
         for predicate in (CRIME.category, CRIME.month, CRIME.force, RDF.type):
             self.counts[predicate] = written
@@ -258,13 +273,13 @@ def origin(node: str, part: Slice) -> Place | None:
 
 
 def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
-    """Describe the slices, those that are missing, and the areas the map points lie in."""
+    """Describe the slices, those that are missing, and which census their areas are of."""
     graph = names.graph(DATASET)
-    areas = Areas()
+    codes: defaultdict[str, set[str]] = defaultdict(set)
     present: list[str] = []
     for part in done:
         present.append(part.key)
-        areas.see(part)
+        codes[part.key[:7]].update(part.facts["areas"])
         node = names.data(DATASET, part.key)
         yield Quad(node, RDF.type, CRIME.Slice, graph)
         yield Quad(node, CRIME.incidentCount, Literal(part.written), graph)
@@ -281,7 +296,15 @@ def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
     for month in sorted({key[:7] for key in present}):
         label = Literal(f"{month_name[int(month[5:])]} {month[:4]}", language="en")
         yield Quad(iri.month(month), RDFS.label, label, names.graph(DATASET))
-    yield from areas.quads(present, names)
+    for key in present:
+        if year := vintage(codes[key[:7]]):
+            said = Literal(year, datatype=XSD.gYear)
+            yield Quad(names.data(DATASET, key), CRIME.lsoaVintage, said, graph)
+
+
+def derive(tables: Tables, names: Names, reading: Reading) -> Iterator[Quad]:
+    """Label the areas that incidents lie in, where the geography source does not."""
+    yield from area_names(tables, DATASET, names.graph(DATASET))
 
 
 def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
@@ -305,3 +328,19 @@ def missing(present: Iterable[str]) -> list[str]:
     there = set(present)
     months, forces = {key[:7] for key in there}, {key[8:] for key in there}
     return sorted({f"{month}-{force}" for month in months for force in forces} - there)
+
+
+def vintage(codes: set[str]) -> str | None:
+    """The census whose areas a month's files use, as far as the codes tell.
+
+    ONS numbers areas in order, so a code above the last of 2011 is of 2021; of the areas of
+    2021 one in twenty has such a code.
+
+    >>> vintage({"E01034000"})
+    '2021'
+    >>> vintage({"E01014399"}) is None
+    True
+    """
+    if any(code > LAST_2011_LSOA[code[0]] for code in codes):
+        return "2021"
+    return "2011" if len(codes) >= CODES_TO_JUDGE else None

@@ -1,0 +1,429 @@
+"""Every figure leads back to the files it was read from, and is found there again.
+
+Of each cube 200 observations are taken at random (the same ones each time). SPARQL alone tells
+the files they follow from, by digest, and where a single cell is cited its sheet, row and column;
+and what the codes of their dimensions are called, and what lies within an area. The raw files are
+then read once more, by a few lines that know nothing of the loaders: the cell is looked up, or
+the records are counted again. FILES says in which column of a source's files the codes of a
+dimension stand; what is reckoned from other figures is reckoned again.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pandas as pd
+import pytest
+import python_calamine as calamine
+from pyoxigraph import Literal, NamedNode, QuerySolutions
+
+from homegraph.graph.release import Release
+
+SAMPLE = 200
+PREFIXES = """
+PREFIX crime: <https://w3id.org/homegraph/def/crime#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX place: <https://w3id.org/homegraph/def/geography#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX qb: <http://purl.org/linked-data/cube#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX sdmx-attribute: <http://purl.org/linked-data/sdmx/2009/attribute#>
+PREFIX sdmx-code: <http://purl.org/linked-data/sdmx/2009/code#>
+PREFIX sdmx-dimension: <http://purl.org/linked-data/sdmx/2009/dimension#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX source: <https://w3id.org/homegraph/def/source#>
+PREFIX spdx: <http://spdx.org/rdf/terms#>
+PREFIX stat: <https://w3id.org/homegraph/def/statistics#>
+"""
+EVERYWHERE = "K04000001"  # England and Wales: all that these files are about
+FORCE, MONTH, SOURCE, QUARTER = "the force in the name", "the month there", "the source", "quarter"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the codes of dimensions stand in the files of a source, by the dimension's local name.
+
+    A figure is the sum of the column that its observation names, or of the one given here for its
+    measure, or else the number of rows.
+    """
+
+    columns: Mapping[str, str]
+    summed: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()  # other sources whose files are counted
+
+
+IN_NAME = {"force": FORCE, "refPeriod": MONTH}
+IN_TABLES = {"force": "Force Name", "refPeriod": QUARTER}
+FILES = {
+    "street-crime": Files(
+        {
+            "refArea": "LSOA code",
+            "refPeriod": "Month",
+            "force": "Reported by",
+            "category": "Crime type",
+            "outcome": "Last outcome category",
+        }
+    ),
+    "police-outcomes": Files(
+        {"force": "Reported by", "refPeriod": "Month", "outcome": "Outcome type"}
+    ),
+    "stop-and-search": Files(
+        {
+            **IN_NAME,
+            "searchObject": "Object of search",
+            "searchOutcome": "Outcome",
+            "ethnicity": "Self-defined ethnicity",
+        }
+    ),
+    "recorded-crime": Files(
+        {
+            "force": "PFA",
+            "refArea": "Region",
+            "refPeriod": "12 months ending",
+            "recordedOffence": "Offence",
+        },
+        dict.fromkeys(
+            ("offencesInYear", "offencesInYearPerThousand"), "Rolling year total number of offences"
+        ),
+    ),
+    # The dimension offenceCode is of three levels: see `column_of`.
+    "recorded-crime-open-data": Files(
+        {**IN_TABLES, "offenceCode": "Offence Code"}, {"offences": "Number of Offences"}
+    ),
+    "crime-outcomes-open-data": Files(
+        {**IN_TABLES, "offenceCode": "Offence Subgroup", "outcomeType": "Outcome Type"}
+    ),
+    "police-workforce": Files(
+        {
+            "force": "Force Name",
+            "refArea": "Geo code",
+            "refPeriod": "As at 31 March...",
+            "post": "Rank description",
+            "workerType": "Worker type",
+            "sex": "Sex",
+            "ethnicity": "Ethnicity",
+        },
+        {
+            "headcount": "Total (headcount)",
+            "fullTimeEquivalent": "Total (FTE)",
+            "officersPerThousand": "Total (FTE)",
+        },
+    ),
+    "population": Files({"refArea": "Code"}),
+    "declared-gaps": Files(
+        {**IN_NAME, "series": SOURCE}, also=("street-crime", "police-outcomes", "stop-and-search")
+    ),
+}
+OFFICERS = {"officersPerThousand": ("Worker type", "Police Officer")}
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One observation: what it says, by local name, and the files it follows from."""
+
+    node: str
+    value: float
+    codes: tuple[str, ...]  # of its dimensions, in the order of the cube
+    said: Mapping[str, str]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """A cube by its structure."""
+
+    node: str
+    source: str
+    dimensions: tuple[str, ...]  # properties
+    measure: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in addresses."""
+        return last(self.node)
+
+
+class Proof:
+    """A release, asked by SPARQL; and its raw files, read once more as tables."""
+
+    def __init__(self, release: Release, raw: Path) -> None:
+        self.store = release.store()
+        self.raw = raw
+        self.tables = duckdb.connect()
+
+    def ask(self, query: str) -> list[dict[str, str]]:
+        """The rows of a query."""
+        found = self.store.query(PREFIXES + query, use_default_graph_as_union=True)
+        assert isinstance(found, QuerySolutions)
+        names = [variable.value for variable in found.variables]
+        return [
+            {
+                name: term.value
+                for name, term in zip(names, row, strict=True)
+                if isinstance(term, NamedNode | Literal)
+            }
+            for row in found
+        ]
+
+    @cached_property
+    def cubes(self) -> list[Cube]:
+        """All cubes of the release that are made of tables, by name."""
+        found = self.ask("""SELECT ?cube ?source ?measure ?dimension WHERE {
+            ?cube a qb:DataSet ; dct:source ?source ; qb:structure ?structure .
+            ?source a <http://www.w3.org/ns/dcat#Dataset> .
+            ?structure qb:component/qb:measure ?measure .
+            ?structure qb:component ?component .
+            ?component qb:dimension ?dimension ; qb:order ?order .
+        } ORDER BY ?cube ?order""")
+        by_cube: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for row in found:
+            by_cube[row["cube"], last(row["source"]), row["measure"]].append(row["dimension"])
+        return [
+            Cube(node, source, tuple(dimensions), measure)
+            for (node, source, measure), dimensions in by_cube.items()
+        ]
+
+    @cached_property
+    def files(self) -> dict[str, dict[str, str]]:
+        """Name, digest and source of each file."""
+        found = self.ask("""SELECT ?file ?name ?digest ?source WHERE {
+            ?source a <http://www.w3.org/ns/dcat#Dataset> ; prov:wasDerivedFrom ?file .
+            ?file rdfs:label ?name ; spdx:checksum/spdx:checksumValue ?digest .
+        }""")
+        return {row["file"]: row for row in found}
+
+    def sample(self, cube: Cube) -> list[Observed]:
+        """Some observations with a figure, taken at random."""
+        have = f"SELECT ?o WHERE {{ ?o qb:dataSet <{cube.node}> ; <{cube.measure}> ?value }}"
+        nodes = sorted(row["o"] for row in self.ask(have))
+        chosen = Random(cube.name).sample(nodes, min(SAMPLE, len(nodes)))
+        names = " ".join(f"<{node}>" for node in chosen)
+        said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.ask(f"SELECT ?o ?p ?v WHERE {{ VALUES ?o {{ {names} }} ?o ?p ?v }}"):
+            said[row["o"]][row["p"]].append(row["v"])
+        return [self.observed(cube, node, said[node]) for node in chosen]
+
+    def observed(self, cube: Cube, node: str, said: Mapping[str, list[str]]) -> Observed:
+        """What is said of one observation."""
+        derived = next(name for name in said if name.endswith("prov#wasDerivedFrom"))
+        return Observed(
+            node,
+            float(said[cube.measure][0]),
+            tuple(said[dimension][0] for dimension in cube.dimensions),
+            {local(name): values[0] for name, values in said.items()},
+            tuple(said[derived]),
+        )
+
+    # What codes are called in files
+
+    def texts(self, node: str) -> set[str]:
+        """What stands in files for a code, or for one below it: labels, notation, code."""
+        if "/statistical-geography/" in node:
+            found = self.ask(f"""SELECT ?area ?text WHERE {{
+                {{ BIND(<{node}> AS ?area) }} UNION {{ ?area ?kind <{node}>
+                  FILTER(?kind IN (place:msoa, place:district, place:communitySafetyPartnership,
+                                   place:policeForceArea, place:region, place:country)) }}
+                OPTIONAL {{ ?area rdfs:label|skos:altLabel ?text }}
+            }}""")
+            return {last(row["area"]) for row in found} | {row.get("text", "") for row in found}
+        if "reference.data.gov.uk" in node:
+            return periods(node.partition("/id/")[2])
+        found = self.ask(f"""SELECT ?text WHERE {{
+            ?code skos:broader* <{node}> ;
+                  skos:prefLabel|skos:altLabel|skos:hiddenLabel|skos:notation ?text }}""")
+        nothing = {""} if node.endswith("/not-recorded") else set()
+        return {row["text"] for row in found} | {last(node)} | nothing
+
+    # The files, read once more
+
+    @cache  # noqa: B019 - one Proof to a session
+    def table(self, source: str) -> str:
+        """The name of the table that has all rows of a source's files."""
+        name = source.replace("-", "_")
+        wanted = (source, *FILES[source].also)
+        rows: list[dict[str, object]] = []
+        for file, row in self.files.items():
+            if last(row["source"]) in wanted:
+                rows += self.read(file, row)
+        frame = pd.DataFrame(rows, dtype=object)
+        self.tables.register("frame", frame)
+        self.tables.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")
+        self.tables.unregister("frame")
+        return name
+
+    def read(self, file: str, row: Mapping[str, str]) -> Iterator[dict[str, object]]:
+        """The rows of one file, found by its digest."""
+        path, name = self.raw / row["digest"], row["name"]
+        content = (path if path.exists() else path.with_suffix(".gz")).read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+        named = re.fullmatch(r"(\d{4}-\d{2})-(.+?)-(street|outcomes|stop-and-search)\.csv", name)
+        common = {"file": file, SOURCE: last(row["source"])}
+        if named:
+            common |= {MONTH: named[1], FORCE: named[2]}
+        for sheet, cells in sheets(name, content):
+            yield from ({**common, "sheet": sheet, **one} for one in cells)
+
+    def recount(self, cube: Cube, sample: list[Observed]) -> dict[str, tuple[int, float]]:
+        """For each observation how many rows of its files it is made of, and what they sum to.
+
+        Where an observation cites one row, it is that row, and only if its codes stand there too.
+        """
+        files, table = FILES[cube.source], self.table(cube.source)
+        headings = {
+            f"d{place}": heading
+            for place, dimension in enumerate(cube.dimensions)
+            if (heading := column_of(cube, local(dimension)))
+        }
+        measured = files.summed.get(local(cube.measure))
+        columns = {one.said.get("inColumn", measured) for one in sample}
+        observed = pd.DataFrame(
+            {
+                "node": [one.node for one in sample],
+                "cell": [one.said.get("inColumn", measured) for one in sample],
+                "in_row": [int(one.said.get("inRow", 0)) for one in sample],
+                "in_sheet": [one.said.get("inSheet", "") for one in sample],
+                **{name: [one.codes[int(name[1:])] for one in sample] for name in headings},
+            },
+            dtype=object,
+        )
+        cites = pd.DataFrame(
+            [(one.node, file) for one in sample for file in one.files],
+            columns=["node", "file"],
+            dtype=object,
+        )
+        self.tables.register("observed", observed)
+        self.tables.register("cites", cites)
+        joins, where = [], ["in_row IN (0, s.row)", "in_sheet IN ('', s.sheet)"]
+        for name, heading in headings.items():
+            self.tables.register(f"means_{name}", self.meanings(observed[name], table, heading))
+            joins.append(
+                f"JOIN means_{name} ON means_{name}.code = o.{name}"
+                f' AND means_{name}.text = s."{heading}"'
+            )
+        if (only := OFFICERS.get(local(cube.measure))) is not None:
+            where.append(f"s.\"{only[0]}\" = '{only[1]}'")
+        found: dict[str, tuple[int, float]] = {one.node: (0, 0.0) for one in sample}
+        for column in columns:
+            figure = f'sum(TRY_CAST(s."{column}" AS DOUBLE))' if column else "count(*)"
+            this = f"cell = '{column}'" if column else "cell IS NULL"
+            rows = self.tables.execute(
+                f"SELECT o.node, count(*), coalesce({figure}, 0) FROM observed o"
+                f" JOIN cites USING (node) JOIN {table} s USING (file) {' '.join(joins)}"
+                f" WHERE {' AND '.join([this, *where])} GROUP BY o.node"
+            ).fetchall()
+            found |= {node: (count, total) for node, count, total in rows}
+        return found
+
+    def meanings(self, codes: Iterable[str], table: str, heading: str) -> pd.DataFrame:
+        """The texts that stand for codes in a column."""
+        pairs: list[tuple[str, str]] = []
+        for code in sorted(set(codes)):
+            texts = self.texts(code)
+            if last(code) == EVERYWHERE:
+                every = self.tables.execute(f'SELECT DISTINCT "{heading}" FROM {table}').fetchall()
+                texts = {text for (text,) in every}
+            pairs += [(code, text) for text in sorted(texts)]
+        return pd.DataFrame(pairs, columns=["code", "text"], dtype=object)
+
+    def residents(self, area: str, year: str) -> float:
+        """How many people live in an area, or in that of a force, by the cube of population."""
+        found = self.ask(f"""SELECT ?count WHERE {{
+            {{ BIND(<{area}> AS ?area) }} UNION {{ <{area}> crime:policeForceArea ?area }}
+            ?o sdmx-dimension:refArea ?area ; sdmx-dimension:refPeriod <{year}> ;
+               qb:dataSet ?cube ; stat:residents ?count .
+            ?cube qb:structure/qb:component/qb:measure stat:residents .
+        }}""")
+        (row,) = found
+        return float(row["count"])
+
+
+def last(iri: str) -> str:
+    """The last part of a name."""
+    return iri.rpartition("/")[2]
+
+
+def local(iri: str) -> str:
+    """The local name of a property."""
+    return re.split("[#/]", iri)[-1]
+
+
+def column_of(cube: Cube, dimension: str) -> str:
+    """The heading of the column in which the codes of a dimension stand, if they do."""
+    if dimension == "offenceCode" and cube.source == "recorded-crime-open-data":
+        if cube.name.endswith("-group"):
+            return "Offence Group"
+        return "Offence Code" if cube.name == "offences-by-quarter" else "Offence Subgroup"
+    return FILES[cube.source].columns.get(dimension, "")
+
+
+def periods(name: str) -> set[str]:
+    """How files write a period of reference.data.gov.uk.
+
+    >>> periods("gregorian-interval/2018-04-01T00:00:00/P1Y")
+    {'31-03-2019'}
+    >>> sorted(periods("government-year/2019-2020"))
+    ['2019/20 1', '2019/20 2', '2019/20 3', '2019/20 4']
+    """
+    kind, _, code = name.partition("/")
+    year = int(code[:4])
+    if kind == "gregorian-interval":
+        end = date(year + 1, int(code[5:7]), 1) - timedelta(days=1)
+        return {f"{end:%d-%m-%Y}"}
+    if kind == "day":
+        return {str(year)}
+    if kind == "government-quarter":
+        return {f"{year}/{(year + 1) % 100:02} {code[-1]}"}
+    if kind == "government-year":
+        return {f"{year}/{(year + 1) % 100:02} {quarter}" for quarter in range(1, 5)}
+    if kind == "year":
+        before = {f"{year - 1}/{year % 100:02} 4"}
+        return before | {f"{year}/{(year + 1) % 100:02} {quarter}" for quarter in range(1, 4)}
+    return {code}
+
+
+def sheets(name: str, content: bytes) -> Iterator[tuple[str, Iterator[dict[str, object]]]]:
+    """The tables of a file, with their rows as a spreadsheet counts them."""
+    if name.endswith((".ods", ".xlsx")):
+        with calamine.load_workbook(io.BytesIO(content)) as book:
+            for sheet in book.sheet_names:
+                cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                yield sheet, rows([[plain(cell) for cell in line] for line in cells])
+    elif name.endswith(".csv"):
+        yield "", rows(list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))))
+
+
+def rows(cells: list[list[str]]) -> Iterator[dict[str, object]]:
+    """The rows under the first that has four headings or more."""
+    start = next((n for n, line in enumerate(cells) if sum(map(bool, line)) > 3), len(cells))
+    for number, line in enumerate(cells[start + 1 :], start=start + 2):
+        if not any(line):
+            continue
+        row: dict[str, object] = dict(zip(cells[start], line, strict=False))
+        if "Financial Quarter" in row:
+            row[QUARTER] = f"{row['Financial Year']} {row['Financial Quarter']}"
+        yield {**row, "row": number}
+
+
+def plain(cell: object) -> str:
+    """A cell as text, whole numbers without a point."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+@pytest.fixture(scope="session")
+def proof(real: Release, real_home: Path) -> Proof:
+    """The release of all real files."""
+    return Proof(real, real_home / "raw")
