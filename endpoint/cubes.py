@@ -170,11 +170,19 @@ def slice_sheet(world: World, node: NamedNode) -> Sheet:
     return sheet(world, parts, members(world, node, QB.observation))
 
 
-def codes_of(world: World, cube: NamedNode, parts: Structure) -> dict[NamedNode, list[NamedNode]]:
+@dataclass(frozen=True)
+class Coded:
+    """How many codes a cube has in a dimension, and which, where these are not too many."""
+
+    count: int
+    codes: list[NamedNode]
+
+
+def codes_of(world: World, cube: NamedNode, parts: Structure) -> dict[NamedNode, Coded]:
     """The codes that a cube has by dimension, as far as they can be told at once.
 
     Slices that fix a dimension tell its codes, those that fix the fewest others soonest; a small
-    cube without is looked through. Where there are too many, nothing is told.
+    cube without is looked through.
     """
     keys: list[tuple[NamedNode, list[NamedNode]]] = [
         (key, things.values(world, key, QB.componentProperty))
@@ -184,20 +192,24 @@ def codes_of(world: World, cube: NamedNode, parts: Structure) -> dict[NamedNode,
     keys.sort(key=lambda pair: len(pair[1]))
     found = {}
     for dimension in parts.dimensions:
-        step = next((f"{QB.sliceStructure} {key}" for key, fixed in keys if dimension in fixed), "")
-        codes = distinct(world, step or f"{QB.dataSet} {cube}", dimension)
-        if codes:
-            found[dimension] = codes
+        key, fixed = next((pair for pair in keys if dimension in pair[1]), (None, []))
+        step = f"{QB.sliceStructure} {key}" if key else f"{QB.dataSet} {cube}"
+        count = world.numbers(f"SELECT (COUNT(*) AS ?n) {{ ?one {step} }}")[""]
+        if count <= SMALL:
+            codes = distinct(world, step, dimension)
+            found[dimension] = Coded(len(codes), codes)
+        elif fixed == [dimension]:
+            found[dimension] = Coded(count, [])  # one slice for each code
     return found
 
 
 def distinct(world: World, step: str, dimension: NamedNode) -> list[NamedNode]:
-    """The codes of a dimension that slices or observations have; nothing when there are many."""
-    query = f"SELECT ?code {{ ?one {step} ; {dimension} ?code }} LIMIT {SMALL + 1}"
+    """The codes of a dimension that slices or observations have."""
+    query = f"SELECT DISTINCT ?code {{ ?one {step} ; {dimension} ?code }}"
     rows: Any = world.store.query(query, use_default_graph_as_union=True)
-    codes = [row["code"] for row in rows]
-    names = {code for code in codes if isinstance(code, NamedNode)}
-    return sorted(names, key=lambda code: code.value) if len(codes) <= SMALL else []
+    codes = (row["code"] for row in rows)
+    names = [code for code in codes if isinstance(code, NamedNode)]
+    return sorted(names, key=lambda code: code.value)
 
 
 def cube_page(world: World, cube: NamedNode) -> CubePage:
@@ -205,7 +217,7 @@ def cube_page(world: World, cube: NamedNode) -> CubePage:
     parts = structure(world, cube)
     codes = codes_of(world, cube, parts)
     lists = {one: things.values(world, one, QB.codeList) for one in parts.dimensions}
-    ends = [code for several in codes.values() for code in (several[:1] + several[-1:])]
+    ends = [end for coded in codes.values() for end in coded.codes[:1] + coded.codes[-1:]]
     flagged, capped = marked(world, cube)
     counts: dict[NamedNode, int] = {}
     for _, completeness in flagged:
@@ -218,18 +230,16 @@ def cube_page(world: World, cube: NamedNode) -> CubePage:
     def look(term: Term) -> Shown:
         return shown(world, term, known)
 
+    def part(dimension: NamedNode) -> Part:
+        coded = codes.get(dimension, Coded(0, []))
+        ends = [look(code) for code in coded.codes[:1] + coded.codes[-1:]]
+        first, last = (ends[0], ends[-1]) if ends else (None, None)
+        shown_lists = [look(code_list) for code_list in lists[dimension]]
+        return Part(look(dimension), shown_lists, coded.count, first, last)
+
     query = question(cube, parts)
     return CubePage(
-        parts=[
-            Part(
-                look(one),
-                [look(code_list) for code_list in lists[one]],
-                len(codes.get(one, [])),
-                look(codes[one][0]) if codes.get(one) else None,
-                look(codes[one][-1]) if codes.get(one) else None,
-            )
-            for one in parts.dimensions
-        ],
+        parts=[part(one) for one in parts.dimensions],
         measure=look(parts.measures[0]),
         unit=look(units[0]) if units else None,
         preview=sheet(world, parts, some),

@@ -5,8 +5,8 @@ UKGovLD URI patterns: a thing is not its description, so /id/ answers 303.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import cast
 from urllib.parse import urlencode
 
@@ -28,7 +28,7 @@ from homegraph.graph.terms import DCT, FOAF, PROV, QB, RDF, RDFS, SKOS, VOID
 
 OFFERED: list[Format] = [*GRAPHS, HTML]
 VALUES_SHOWN = 100
-LISTS = {QB.slice, QB.observation}  # a cube may have thousands of them
+LISTS = (QB.slice, QB.observation)  # a cube may have thousands of them
 ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
 
 
@@ -130,13 +130,14 @@ def page(
     links: list[tuple[str, str, str]],
 ) -> str:
     """The page of a thing: what is said of it, who points at it, what belongs to it."""
-    said, left_out = without_lists(things.statements(world, *things.spelt(iri)))
+    left_out = long_lists(world, iri)
+    said = things.statements(world, *things.spelt(iri), without=left_out)
     said_of_members = {member: things.statements(world, member) for member in members}
     pointing = things.incoming(world, iri)
     every = [*said, *(triple for some in said_of_members.values() for triple in some)]
     terms: set[Term] = {iri, *members}
     terms |= {term for triple in every for term in (triple.predicate, triple.object)}
-    terms |= {pointer.predicate for pointer in pointing.by_property}
+    terms |= {*left_out, *(pointer.predicate for pointer in pointing.by_property)}
     terms |= {one for pointer in pointing.by_property for one in pointer.examples}
     parts = [
         (part, record, things.values(world, part, PROV.wasDerivedFrom))
@@ -185,11 +186,14 @@ def page(
     )
 
 
-def without_lists(said: Sequence[Triple]) -> tuple[list[Triple], dict[NamedNode, int]]:
-    """What is said, but for long lists of slices and observations, which are counted."""
-    counts = Counter(triple.predicate for triple in said if triple.predicate in LISTS)
-    left_out = {one: count for one, count in counts.items() if count > VALUES_SHOWN}
-    return [triple for triple in said if triple.predicate not in left_out], left_out
+def long_lists(world: World, iri: NamedNode) -> dict[NamedNode, int]:
+    """The lists of slices and observations that are too long for a page, and how long they are."""
+    counts = {}
+    for one in LISTS:
+        some = islice(world.store.quads_for_pattern(iri, one, None), VALUES_SHOWN + 1)
+        if sum(1 for _ in some) > VALUES_SHOWN:
+            counts[one] = world.numbers(f"SELECT (COUNT(*) AS ?n) {{ {iri} {one} ?o }}")[""]
+    return counts
 
 
 def statistics_of(world: World, iri: NamedNode, kinds: set[Term]) -> dict[str, object]:

@@ -13,7 +13,8 @@ from homegraph.graph.iri import concept
 from homegraph.graph.terms import CRIME, DCT, PLACE, QB, SDMXD, STAT
 
 STREET_CRIME = "street-crime"
-EVERYTHING = concept("crime-category", "all-crime")
+ALL_CRIME = concept("crime-category", "all-crime")
+NO_CRIME = concept("crime-category", "anti-social-behaviour")  # all crime is all but this
 LARGER = (PLACE.msoa, PLACE.district, PLACE.communitySafetyPartnership, PLACE.policeForceArea)
 LSOA = ("E01", "W01", "95")  # the codes of the smallest areas begin so
 
@@ -24,10 +25,13 @@ def counted(world: World, cube: NamedNode, codes: Mapping[NamedNode, Term]) -> s
         return ""
     if not counts_incidents(world, cube):
         return ""
-    steps = []
+    steps, unless = [], ""
     for dimension, code in codes.items():
-        if dimension == STAT.category:
-            steps += [f"{CRIME.category} {code}"] if code != EVERYTHING else []
+        if code == ALL_CRIME:
+            steps.append(f"{CRIME.category} ?category")
+            unless = f"  FILTER(?category != {NO_CRIME})\n"
+        elif dimension == STAT.category:
+            steps.append(f"{CRIME.category} {code}")
         elif dimension == STAT.force:
             steps.append(f"{CRIME.force} {code}")
         elif dimension == SDMXD.refPeriod:
@@ -37,7 +41,7 @@ def counted(world: World, cube: NamedNode, codes: Mapping[NamedNode, Term]) -> s
         else:
             return ""
     lines = " ;\n    ".join(steps)
-    return f"SELECT ?incident WHERE {{\n  ?incident {lines} .\n}}\n"
+    return f"SELECT ?incident WHERE {{\n  ?incident {lines} .\n{unless}}}\n"
 
 
 def counts_incidents(world: World, cube: NamedNode) -> bool:

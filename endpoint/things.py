@@ -55,14 +55,19 @@ def spelt(iri: NamedNode) -> list[NamedNode]:
     return [iri] if "#" in iri.value else [iri, NamedNode(iri.value + "#")]
 
 
-def statements(world: World, *subjects: NamedNode) -> list[Triple]:
-    """What is said of things in any graph, with what is said of nameless things they point at."""
+def statements(
+    world: World, *subjects: NamedNode, without: Iterable[NamedNode] = ()
+) -> list[Triple]:
+    """What is said of things in any graph, with what is said of nameless things they point at.
+
+    Properties that are to be left `without` are not even read: one may have many thousand values.
+    """
     found: dict[Triple, None] = {}
     waiting: list[tuple[NamedNode | BlankNode, int]] = [(subject, 0) for subject in subjects]
     seen = set(subjects) | set[Any]()
     while waiting:
         subject, depth = waiting.pop(0)
-        for triple in said_of(world.store, subject):
+        for triple in said_of(world.store, subject, without):
             found[triple] = None
             value = triple.object
             if isinstance(value, BlankNode) and value not in seen and depth < DEEPEST:
@@ -71,8 +76,16 @@ def statements(world: World, *subjects: NamedNode) -> list[Triple]:
     return list(found)
 
 
-def said_of(store: Store, subject: NamedNode | BlankNode) -> Iterator[Triple]:
-    """The statements with a subject, from all graphs."""
+def said_of(
+    store: Store, subject: NamedNode | BlankNode, without: Iterable[NamedNode] = ()
+) -> Iterator[Triple]:
+    """The statements with a subject, from all graphs, but for some properties."""
+    if without and isinstance(subject, NamedNode):
+        left_out = ", ".join(map(str, without))
+        query = f"SELECT ?p ?o {{ {subject} ?p ?o FILTER(?p NOT IN ({left_out})) }}"
+        rows: Any = store.query(query, use_default_graph_as_union=True)
+        yield from (Triple(subject, row["p"], row["o"]) for row in rows)
+        return
     quad: Quad
     for quad in store.quads_for_pattern(subject, None, None):
         yield quad.triple

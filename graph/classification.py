@@ -177,6 +177,8 @@ def current(
         if other is not None:
             is_same = same(hub.labels[other], f"{each.code} {each.description}")
             yield scheme.node(each.code), SKOS.exactMatch if is_same else SKOS.closeMatch, other
+    for key in sorted(members(classes.values()).keys() & hub.by_notation.keys()):
+        yield scheme.node(key), SKOS.closeMatch, hub.by_notation[key]
 
 
 def links(scheme: Scheme, classes: Mapping[str, Class], vintage: Vintage) -> Iterator[Statement]:

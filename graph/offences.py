@@ -8,19 +8,22 @@ Office's open data tables have in common is read here too.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
+from pyoxigraph import Literal, Quad
 
+from homegraph.graph import iri
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Codes, concepts
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
-from homegraph.graph.iri import government_quarter
+from homegraph.graph.iri import Names
 from homegraph.graph.open_tables import Columns, government_year, is_year, quarter
 from homegraph.graph.raw import RawFile
 from homegraph.graph.tables import Tables
+from homegraph.graph.terms import DCT, PROV, RDF, XSD
 
 SCHEME = "offence-code"
 ALL = "all"
@@ -148,6 +151,24 @@ def classes(frame: pl.DataFrame, issued: str) -> pl.DataFrame:
     )
 
 
+def say_release(
+    source: str, title: str, file: RawFile, years: pl.Series, names: Names
+) -> Iterator[Quad]:
+    """A release: when it was published, which years it holds, and its file.
+
+    Files that were published on one day are one release.
+    """
+    issued = released(file)
+    node, graph = names.data(source, "release", issued), names.graph(source)
+    yield Quad(node, RDF.type, PROV.Entity, graph)
+    yield Quad(node, DCT.title, Literal(f"{title}, published {issued}", language="en"), graph)
+    yield Quad(node, DCT.issued, Literal(issued, datatype=XSD.date), graph)
+    yield Quad(node, DCT.isPartOf, names.data(source), graph)
+    yield Quad(node, PROV.wasDerivedFrom, names.thing("file", file.sha256), graph)
+    for year in years.unique().sort():
+        yield Quad(node, DCT.temporal, iri.government_year(year), graph)
+
+
 def labels(tables: Tables) -> dict[str, str]:
     """The English label of each code, sub-group and group in the tables of a build.
 
@@ -177,4 +198,4 @@ def forces() -> Codes:
 
 def quarters(said: dict[str, str]) -> Codes:
     """Quarters of government years as names."""
-    return Codes(government_quarter("").value, None, said)
+    return Codes(iri.government_quarter("").value, None, said)

@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from xml.sax.saxutils import unescape
 
 import polars as pl
 import python_calamine as calamine
@@ -29,15 +30,24 @@ from homegraph.graph.sheet import (
     visible,
     without_heading,
 )
-from homegraph.graph.sheet_faults import Fault, failed_in_xlsx, faults_in_ods
+from homegraph.graph.sheet_faults import (
+    Area,
+    Fault,
+    failed_in_xlsx,
+    faults_in_ods,
+    merged,
+    part,
+)
 
 YEAR = re.compile(r"(20[0-9]{2})[-_/ ]([0-9]{2}|20[0-9]{2})")
-# How a workbook says what calamine loses: spans, failed formulas, gaps within a paragraph.
-LOSS = re.compile(
-    rb'-spanned="(?:[2-9]|1[0-9])|value-type="error"|<text:(?:tab|line-break)| t="e"|<mergeCell '
+# How OpenDocument says what calamine loses: spans, failed formulas, gaps within a paragraph; and
+# where a table begins.
+IN_ODS = re.compile(
+    rb'<table:table [^>]*?table:name="([^"]*)"'
+    rb'|-spanned="(?:[2-9]|1[0-9])|value-type="error"|<text:(?:tab|line-break)'
 )
+FAILED_IN_XLSX = re.compile(rb'<c [^>]*t="e"')
 BLOCK = 1 << 22
-OVERLAP = 64  # bytes; longer than anything that LOSS matches
 ROW = "row"
 AGAIN = "Fetch it again from the publisher."
 Table = list[list[str]]
@@ -100,7 +110,7 @@ def sheets(
     with file.open() as stream:
         raw = stream.read()
     try:
-        lossy = loses(raw)
+        losing = lossy(raw)
         with calamine.load_workbook(io.BytesIO(raw)) as book:
             found = False
             for name in visible(book):
@@ -112,7 +122,7 @@ def sheets(
                     if by_year:
                         raise SourceRejected([named_by_no_year(file, name, row)])
                 found = True
-                faults = faults_of(file, raw, name) if lossy else []
+                faults = faults_of(file, raw, name) if name in losing else []
                 yield framed(file, name, table, headings, faults, reading)
     except BROKEN as error:
         raise SourceRejected([broken(file, error)]) from error
@@ -144,25 +154,54 @@ def plain(file: RawFile, reading: Reading, headings: Sequence[str]) -> Iterator[
     yield framed(file, None, table, headings, [], reading)
 
 
+def tags(raw: bytes, member: str) -> Iterator[bytes]:
+    """The text of a part of a workbook, in blocks of whole tags."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open(member) as stream:
+        rest = b""
+        while block := stream.read(BLOCK):
+            whole, end, rest = (rest + block).rpartition(b">")
+            yield whole + end
+
+
 def loses(raw: bytes) -> bool:
-    """Whether a workbook holds anything that calamine would lose; quick, and says not where."""
+    """Whether a workbook holds anything that calamine would lose."""
+    return bool(lossy(raw))
+
+
+def lossy(raw: bytes) -> set[str]:
+    """The sheets that hold anything that calamine would lose; quick, and says not where."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        for member in archive.namelist():
-            if member != "content.xml" and not member.startswith("xl/worksheets/"):
-                continue
-            with archive.open(member) as stream:
-                tail = b""
-                while block := stream.read(BLOCK):
-                    if LOSS.search(tail + block):
-                        return True
-                    tail = block[-OVERLAP:]
-    return False
+        if "content.xml" not in archive.namelist():
+            return lossy_in_xlsx(raw, archive)
+    name, found = "", set()
+    for block in tags(raw, "content.xml"):
+        for token in IN_ODS.finditer(block):
+            if token[1] is not None:
+                name = unescape(token[1].decode())
+            else:
+                found.add(name)
+    return found
+
+
+def lossy_in_xlsx(raw: bytes, archive: zipfile.ZipFile) -> set[str]:
+    """The same for Office Open XML, of which calamine tells the merged cells."""
+    with calamine.load_workbook(io.BytesIO(raw)) as book:
+        return {
+            name
+            for name in visible(book)
+            if book.get_sheet_by_name(name).merged_cell_ranges
+            or any(FAILED_IN_XLSX.search(block) for block in tags(raw, part(archive, name)))
+        }
 
 
 def faults_of(file: RawFile, raw: bytes, name: str) -> list[Fault]:
-    """The faults of one sheet."""
-    is_ods = file.name.endswith(".ods")
-    return list(faults_in_ods(raw, name) if is_ods else failed_in_xlsx(raw, name))
+    """The faults of one sheet, each with its place; slow, so ask only of sheets that lose any."""
+    if file.name.endswith(".ods"):
+        return list(faults_in_ods(raw, name))
+    with calamine.load_workbook(io.BytesIO(raw)) as book:
+        ranges = book.get_sheet_by_name(name).merged_cell_ranges or ()
+    faults = [merged(Area(*first, *last)) for first, last in ranges]
+    return [*faults, *failed_in_xlsx(raw, name)]
 
 
 def framed(

@@ -239,6 +239,63 @@ def test_merged_cells_are_found_though_the_reader_does_not_tell(tmp_path: Path) 
         world({CRIME: [path]})
 
 
+def test_merged_cells_among_the_notes_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    write_ods(path, {"Notes": [(1,), ("A note",)], "2019-20": [HEADINGS, row()]})
+    rewritten(path, "<table:table-cell ", '<table:table-cell table:number-columns-spanned="9" ')
+    assert world({CRIME: [path]}).readings[CRIME].written == 1
+
+
+def xlsx(path: Path, rows: Rows, more: str = "") -> Path:
+    """A workbook as Office Open XML has it, with one sheet, of 2019-20."""
+    office = "http://schemas.openxmlformats.org/"
+    main, rels = office + "spreadsheetml/2006/main", office + "officeDocument/2006/relationships"
+    links = f'<Relationships xmlns="{office}package/2006/relationships"><Relationship Id="r1" '
+    lines = "".join(
+        "<row>"
+        + "".join(
+            f"<c><v>{cell}</v></c>"
+            if isinstance(cell, int)
+            else f'<c t="inlineStr"><is><t>{cell}</t></is></c>'
+            for cell in cells
+        )
+        + "</row>"
+        for cells in rows
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{office}package/2006/content-types"/>',
+        "_rels/.rels": f'{links}Type="{rels}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
+        "xl/_rels/workbook.xml.rels": f'{links}Type="{rels}/worksheet" '
+        'Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rels}"><sheets>'
+        '<sheet name="2019_20" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData>'
+        f"{more}</worksheet>",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_workbook_of_excel_is_read_as_strictly(tmp_path: Path) -> None:
+    path = tmp_path / NAME.replace(".ods", ".xlsx")
+    rows = [HEADINGS, row(), row(8, quarter=2)]
+    frame = world({CRIME: [xlsx(path, rows)]}).cubes()["offences-by-quarter"].frame
+    assert frame.select("offences", "sheet", "row").rows() == [(5, "2019_20", 2), (8, "2019_20", 3)]
+    with pytest.raises(SourceRejected, match="the cells B2:B3 are merged"):
+        world({CRIME: [xlsx(path, rows, '<mergeCells><mergeCell ref="B2:B3"/></mergeCells>')]})
+    xlsx(path, rows)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text.replace("<c><v>8</v></c>", '<c t="e"><v>#REF!</v></c>'))
+    with pytest.raises(SourceRejected, match="the formula in the cell has failed"):
+        world({CRIME: [path]})
+
+
 def test_a_last_row_repeated_a_million_times_by_attribute_is_no_data(tmp_path: Path) -> None:
     path = tmp_path / NAME
     write_ods(path, {"2019-20": [HEADINGS, row()]})

@@ -15,13 +15,13 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from pyoxigraph import Literal, Quad
+from pyoxigraph import Quad
 
 from homegraph.graph.classification import say_classification
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Place, Reading
-from homegraph.graph.iri import Names, government_year
+from homegraph.graph.iri import Names
 from homegraph.graph.offences import (
     CLASS,
     TABLES,
@@ -30,6 +30,7 @@ from homegraph.graph.offences import (
     read_common,
     released,
     same,
+    say_release,
     slug,
     words,
 )
@@ -37,11 +38,12 @@ from homegraph.graph.open_tables import Columns, count, sheets
 from homegraph.graph.raw import RawFile
 from homegraph.graph.scheme import Item, Scheme, say_scheme
 from homegraph.graph.tables import Tables
-from homegraph.graph.terms import DCT, PROV, RDF, SKOS, XSD
+from homegraph.graph.terms import SKOS
 from homegraph.loaders.crime_outcomes_open_data.cubes import NAME, made
 from homegraph.loaders.crime_outcomes_open_data.generate import HEADINGS, write_example
 
 KEY = ("force", "period", "code", "outcome")
+TITLE = "Crime outcomes open data tables"
 NOT_A_FIGURE = re.compile(r"n ?/? ?a(?: ?[-–] ?(offence code expired|data not provided))?")
 SAID = "outcome", "outcome_label", "outcome_group"
 COUNTS = {"recorded": HEADINGS[11], "closed": HEADINGS[12]}
@@ -64,7 +66,7 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
         found.append(classes(frame, issued))
         by_day.setdefault(issued, []).append(frame)
         reading.at = Place(file.name)
-        yield from say_file(file, issued, frame["year"].unique().sort().to_list(), names)
+        yield from say_release(NAME, TITLE, file, frame["year"], names)
     for issued, frames in by_day.items():
         yield from say_types(pl.concat(frames), issued, names)
     if figures:
@@ -117,19 +119,6 @@ def why_none(text: str) -> str:
     if found is None:
         return "figure"
     return "not-provided" if found[1] == "data not provided" else "not-applicable"
-
-
-def say_file(file: RawFile, issued: str, years: list[str], names: Names) -> Iterator[Quad]:
-    """What a release holds, by file; the files of one day are one release."""
-    node, graph = names.data(NAME, "release", issued), names.graph(NAME)
-    title = Literal(f"Crime outcomes open data tables, published {issued}", language="en")
-    yield Quad(node, RDF.type, PROV.Entity, graph)
-    yield Quad(node, DCT.title, title, graph)
-    yield Quad(node, DCT.issued, Literal(issued, datatype=XSD.date), graph)
-    yield Quad(node, DCT.isPartOf, names.data(NAME), graph)
-    yield Quad(node, PROV.wasDerivedFrom, names.thing("file", file.sha256), graph)
-    for year in years:
-        yield Quad(node, DCT.temporal, government_year(year), graph)
 
 
 def say_types(frame: pl.DataFrame, issued: str, names: Names) -> Iterator[Quad]:

@@ -12,22 +12,29 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from pyoxigraph import Literal, Quad
+from pyoxigraph import Quad
 
 from homegraph.graph.classification import Vintage, release, say_classification
 from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Place, Reading
-from homegraph.graph.iri import Names, government_year
-from homegraph.graph.offences import CLASS, classes, insist_once, read_common, released
+from homegraph.graph.iri import Names
+from homegraph.graph.offences import (
+    CLASS,
+    classes,
+    insist_once,
+    read_common,
+    released,
+    say_release,
+)
 from homegraph.graph.open_tables import Columns, count, sheets
 from homegraph.graph.raw import RawFile
 from homegraph.graph.scheme import say_scheme
 from homegraph.graph.tables import Tables
-from homegraph.graph.terms import DCT, PROV, RDF, XSD
 from homegraph.loaders.recorded_crime_open_data.cubes import MEASURE, NAME, made
 from homegraph.loaders.recorded_crime_open_data.generate import HEADINGS, write_example
 
 KEY = ("force", "period", "code")
+TITLE = "Police recorded crime open data tables"
 
 
 def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Quad]:
@@ -40,7 +47,7 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
         figures.append(frame.with_columns(pl.lit(issued).alias("issued")))
         found.append(classes(frame, issued))
         reading.at = Place(file.name)
-        yield from say_release(file, issued, frame["year"].unique().sort().to_list(), names)
+        yield from say_release(NAME, TITLE, file, frame["year"], names)
         yield from say_codes(release(NAME, found[-1], issued, names), names)
     if figures:
         reading.table("figures", pl.concat(figures).drop("description"))
@@ -52,19 +59,6 @@ def read_sheet(columns: Columns) -> pl.DataFrame:
     read_common(columns)
     columns.read("Number of Offences", MEASURE, count, "Write a whole number.", numbers=True)
     return columns.done("year", "period", "force", *CLASS, MEASURE)
-
-
-def say_release(file: RawFile, issued: str, years: list[str], names: Names) -> Iterator[Quad]:
-    """A release: when it was published, which years it holds, and its file."""
-    node, graph = names.data(NAME, "release", issued), names.graph(NAME)
-    title = Literal(f"Police recorded crime open data tables, published {issued}", language="en")
-    yield Quad(node, RDF.type, PROV.Entity, graph)
-    yield Quad(node, DCT.title, title, graph)
-    yield Quad(node, DCT.issued, Literal(issued, datatype=XSD.date), graph)
-    yield Quad(node, DCT.isPartOf, names.data(NAME), graph)
-    yield Quad(node, PROV.wasDerivedFrom, names.thing("file", file.sha256), graph)
-    for year in years:
-        yield Quad(node, DCT.temporal, government_year(year), graph)
 
 
 def say_codes(vintage: Vintage, names: Names) -> Iterator[Quad]:
