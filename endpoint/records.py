@@ -32,6 +32,8 @@ def counted(world: World, cube: NamedNode, codes: Mapping[NamedNode, Term]) -> s
             unless = f"  FILTER(?category != {NO_CRIME})\n"
         elif dimension == STAT.category:
             steps.append(f"{CRIME.category} {code}")
+        elif dimension == STAT.outcome:
+            steps.append(f"{CRIME.outcome} {code}")
         elif dimension == STAT.force:
             steps.append(f"{CRIME.force} {code}")
         elif dimension == SDMXD.refPeriod:
@@ -61,5 +63,5 @@ def where(area: NamedNode) -> str:
     if code.startswith(LSOA):
         return f"{CRIME.mapPoint}/{CRIME.lsoa} {area}"
     larger = "|".join(str(one) for one in LARGER)
-    region = f"{PLACE.district}/{PLACE.region}"
+    region = f"{PLACE.district}/({PLACE.region}|{PLACE.country})"  # Wales is a country of no region
     return f"{CRIME.mapPoint}/{CRIME.lsoa}/({larger}|{region}) {area}"

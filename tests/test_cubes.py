@@ -42,6 +42,8 @@ PREFIXES = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix ex: <http://example.org/> .
+@prefix gap: <https://w3id.org/homegraph/def/concept/completeness/> .
+@prefix stat: <https://w3id.org/homegraph/def/statistics#> .
 """
 # Types of the normal form, which the rules expect and damage therefore leaves alone.
 STATED = ["qb:DataSet", "qb:DataStructureDefinition", "qb:Observation", "qb:Slice", "qb:SliceKey"]
@@ -412,6 +414,9 @@ def test_a_value_may_be_missing_where_the_status_says_so(by_measure: bool, const
     excused = turtle(without | {("ex:o1", "attribute:obsStatus", "code:obsStatus-M")})
     assert asked(excused) == {constraint}
     assert checked(excused) == ()
+    partial = turtle(without | {("ex:o1", "stat:completeness", "gap:partial")})
+    assert checked(partial) == ()
+    assert on_frames(partial).traced == []
 
 
 def test_observations_alike_in_two_data_sets_are_no_duplicates() -> None:

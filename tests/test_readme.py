@@ -14,11 +14,13 @@ import pytest
 from homegraph import loaders
 from homegraph.graph.errors import HomegraphError
 from homegraph.graph.home import Home
+from homegraph.graph.release import Release
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```", TEXT, re.S | re.M)
+FIGURES = "<!-- figures -->\n"
 STEPS = [
     (command, output)
     for block in BLOCKS
@@ -106,6 +108,33 @@ def test_the_table_of_errors_is_that_of_the_code(pytestconfig: pytest.Config) ->
         changed = re.sub(r"<!-- errors -->.*?<!-- /errors -->", lambda _: wanted, TEXT, flags=re.S)
         README.write_text(changed, encoding="utf-8")
     assert wanted in README.read_text(encoding="utf-8")
+
+
+def test_the_table_of_sources_is_that_of_the_real_files(
+    real: Release, pytestconfig: pytest.Config
+) -> None:
+    (table,) = re.findall(r"<!-- figures -->\n(.*?)<!-- /figures -->", TEXT, re.S)
+    reasons = {row[1].strip(): row[-2].strip() for row in map(split_row, table.splitlines()[2:])}
+    lines = ["| source | rows in | refused | cubes | observations out | why rows are refused |"]
+    lines.append("| --- | --: | --: | --: | --: | --- |")
+    for name, said in real.manifest["sources"].items():
+        cubes = said.get("observations", {})
+        counts = (said["records"], said["refused"], len(cubes), sum(cubes.values()))
+        words = " | ".join(f"{count:,}" for count in counts)
+        lines.append(f"| {name} | {words} | {reasons.get(name, '')} |")
+        assert bool(said["refused"]) == bool(reasons.get(name)) or pytestconfig.option.accept
+    made = "\n".join(lines) + "\n"
+    if pytestconfig.option.accept:
+        README.write_text(
+            TEXT.replace(table, made) if table else TEXT.replace(FIGURES, FIGURES + made)
+        )
+    else:
+        assert table == made
+
+
+def split_row(line: str) -> list[str]:
+    """The cells of a row of a table."""
+    return line.split("|")
 
 
 def test_the_map_of_the_rooms_is_complete() -> None:

@@ -70,7 +70,7 @@ def as_published(heads: pl.DataFrame, full: pl.DataFrame) -> Iterator[Cube]:
     slices = (("force", "period"), ("period", "post"))
     yield cube(
         "workforce-headcount",
-        "Police workforce by force, rank or post, type and sex: persons",
+        "Police workforce by force, rank and sex: persons",
         f"How many persons work for each police force, by rank or post and by sex. {AS_AT} Where "
         "forces do not tell designated officers apart, those are among the police staff. Sex is "
         "gender where only that is known. Ethnicity is in another table, with other totals.",
@@ -81,7 +81,7 @@ def as_published(heads: pl.DataFrame, full: pl.DataFrame) -> Iterator[Cube]:
     )
     yield cube(
         "workforce-fte",
-        "Police workforce by force, rank or post, type and sex: full-time equivalents",
+        "Police workforce by force, rank and sex: full-time equivalents",
         f"{HOURS}{AS_AT} Special constables and police support volunteers have no such figure: "
         "it is missing, and not nought.",
         FTE,
@@ -105,7 +105,7 @@ def by_type(heads: pl.DataFrame, full: pl.DataFrame) -> Iterator[Cube]:
     )
     yield cube(
         "workforce-fte-by-type",
-        "Police workforce by force and type of worker: full-time equivalents",
+        "Police workforce by force and type: full-time equivalents",
         f"{HOURS}Summed over rank and sex. {AS_AT} Volunteers have no such figure.",
         FTE,
         summed(full, FTE),

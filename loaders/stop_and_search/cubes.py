@@ -40,7 +40,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
     known = gaps(tables)
     yield cube(
         "stops-by-force",
-        "Stop and search by force, month, object, outcome and self-defined ethnicity",
+        "Stop and search by force, month, object, outcome and ethnicity",
         "How many stop and searches police forces made, as counted from the records that they "
         "publish. There is an observation for each combination that occurs; others are zero. "
         f"What a record does not say is counted as not recorded. {MONTHS}",
