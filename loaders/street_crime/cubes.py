@@ -137,9 +137,9 @@ class Maker:
                 made,
                 name="incident-rates-by-lsoa",
                 title="Incidents per 1,000 residents by lower layer super output area",
-                description=f"Incidents that each force reported in each small area and month for every "
-                f"1,000 residents, by category. Only areas whose residents are known and that had "
-                f"an incident are here. {PER_THOUSAND}",
+                description=f"Incidents that each force reported in each small area and month for "
+                f"every 1,000 residents, by category. Only areas whose residents are known and "
+                f"that had an incident are here. {PER_THOUSAND}",
                 measure=RATE,
                 frame=rated,
                 attributes=rates.ATTRIBUTES,
@@ -187,8 +187,8 @@ class Maker:
             totals,
             name=f"incident-total-rates-by-{kind}",
             title=f"All incidents per 1,000 residents by {one}",
-            description=f"Crimes, and cases of anti-social behaviour, in each {one} and month for every "
-            f"1,000 residents. {TWO_TOTALS} {PER_THOUSAND}",
+            description=f"Crimes, and cases of anti-social behaviour, in each {one} and month for "
+            f"every 1,000 residents. {TWO_TOTALS} {PER_THOUSAND}",
             measure=RATE,
             frame=self.rates_of(totals.frame),
             attributes=rates.ATTRIBUTES,
