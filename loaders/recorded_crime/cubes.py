@@ -105,7 +105,8 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
             "Recorded crime per 1,000 residents, by police force",
             "Offences that each police force recorded in a year for every 1,000 residents of its "
             "area. They are by category and group, from the first year for which residents are "
-            "known. Few people live in the City of London and very many work there: its rates say little. "
+            "known. Few people live in the City of London and very many work there: its rates "
+            "say little. "
             f"{YEARS}",
             rated,
             measure=Measure(
