@@ -20,7 +20,7 @@ from homegraph.graph.rules import Watch, rules
 from homegraph.graph.shacl.worlds import Small
 from homegraph.graph.terms import PROV, QB, SOURCE
 
-SHORT_NUMBER = r'^"-?[0-9]{1,8}(\.[0-9]{1,6})?"\^\^'
+FEW = 100  # values of a property that are all shown to the shapes
 
 
 @dataclass(frozen=True)
@@ -103,21 +103,24 @@ class Written:
         return where
 
 
-def every_value(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a frame of terms that are needed to see every value of every property once.
+def telling(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a frame of terms that are needed to judge every value of every property.
 
-    Of a list the first is kept: slices list observations, whose names are the frame's own. A
-    number of fewer than nine digits says nothing of anybody, so one of its length will do.
+    Where a property has few values, a row for each; of many, which differ in nothing but a code or
+    a number, one row, and every row whose value has anything that could be about a person. Of a
+    list the first is kept: slices list observations, whose names are the frame's own.
     """
     once = frame.with_columns(pl.col(pl.List(pl.String)).list.first())
     seen: list[pl.Expr] = []
+    guard = rules().guard
     for name in once.columns:
-        value = pl.col(name)
         if name == cube_text.SUBJECT:
-            continue  # made of the codes of the dimensions, which are seen
-        short = value.str.contains(SHORT_NUMBER)
-        seen.append(pl.when(short).then(value.str.len_chars()).is_first_distinct() & short)
-        seen.append(value.is_first_distinct() & ~short)
+            continue  # made of the codes of the dimensions, which are looked at
+        values = once[name].drop_nulls().unique(maintain_order=True)
+        if values.len() > FEW:
+            doubtful = [value for value in values if guard and not guard.is_clean(value)]
+            values = pl.Series([*values.head(1), *doubtful], dtype=pl.String)
+        seen.append(pl.col(name).is_first_distinct() & pl.col(name).is_in(values.implode()))
     return once.filter(pl.any_horizontal(seen))
 
 
@@ -126,7 +129,7 @@ def write(
 ) -> tuple[dict[str, int], Watched]:
     """Write a cube's dumps; returns their sizes in quads, and what the shapes say of them.
 
-    What a shape asks of single values it is asked of each value once, which is what makes this
+    What a shape asks of single values it is asked of the rows that tell, which is what makes this
     as quick as the writing; what it asks of whole observations and slices, graph/integrity.py
     decides on the same frames.
     """
@@ -140,7 +143,7 @@ def write(
     watch, graph = Watch(rules()), written.cube.graph(written.names)
     watch.see("".join(sorted(f"{quad} .\n" for quad in written.structure)))
     for frame in (written.observations, *written.slices):
-        for block in cube_text.text(every_value(frame), graph):
+        for block in cube_text.text(telling(frame), graph):
             watch.see(block)
     watched = Watched.of(watch, lambda nodes: written.places(nodes, files))
     return sizes, replace(watched, left=[one for one in watched.left if one not in settled()])

@@ -3,7 +3,8 @@
 home/
   homegraph.toml      what to build from, and the base (optional)
   raw/                inputs, by digest
-  releases/<name>/    store/ dumps/ parts/ manifest.json report.ttl report.html
+  releases/<name>/    store/ dumps/ parts/ distributions/ manifest.json report.ttl report.json
+  versions.json       the version numbers that data sets ever had
   rejected/<name>/    the report of a build that broke a rule
   current             a link to the release that is served
 """
