@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode
 from homegraph.endpoint.display import labels, shown
 from homegraph.endpoint.files import folder_of
 from homegraph.endpoint.world import World
+from homegraph.graph.datasets import FORMS
 from homegraph.graph.distributions import CSV, METADATA, PARQUET
 from homegraph.graph.periods import in_words
 from homegraph.graph.versions import DISTRIBUTIONS, Version
@@ -68,6 +69,7 @@ def page(world: World, version: Version, path: str, others: Sequence[Version], l
         others=others,
         links=links,
         digest=digest,
+        anchors={f"{version.dataset}{form.suffix}": form.key for form in FORMS},
     )
 
 

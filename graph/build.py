@@ -269,8 +269,8 @@ class Build:
     def count(self, written: Written, source: Source, known: Small) -> None:
         """Write one cube, check it, take note of what it holds, and shelve its distributions."""
         files = {file.sha256: file.name for job in self.jobs for file in job.files}
-        sizes, watched = counting.write(written, self.folder / DUMPS, files)
-        self.gate.see(source.name, watched)
+        sizes = counting.write(written, self.folder / DUMPS)
+        self.gate.see(source.name, counting.watched(written, files))
         self.gate.judge(source.name, written.judged(known, files))
         graph = written.cube.graph(self.names).value
         self.tally.see_cube(graph, sizes, written.structure, *written.tally())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from homegraph.graph.concepts import vocabulary
+from homegraph.graph.counting import Written, watched
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.gate import Gate, Watched
@@ -19,6 +22,7 @@ from homegraph.graph.report import Report
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
+from homegraph.graph.tables import Tables
 from homegraph.graph.trace import first_mentions
 
 
@@ -73,6 +77,35 @@ def read_small(
         gate.note(quad, source.name, reading)
     gate.add(lines(known), reading)
     gate.add(lines(vocabulary(names)), Reading())
+    tables = Tables()
+    tables.add(loader.dataset, reading.tables)
+    count(loader, file, names, source, tables, gate, [])
+
+
+def count(
+    loader: Loader,
+    file: RawFile,
+    names: Names,
+    source: Source,
+    tables: Tables,
+    gate: Gate,
+    settled: Iterable[str],
+) -> None:
+    """Check what follows from the tables of the file, as far as they go: links, and cubes."""
+    if loader.derive is not None:
+        derived = Reading(confidential=source.confidential)
+        derived.at = Place(file.name)
+        known = set()
+        for quad in loader.derive(tables, names, derived):
+            known.add(quad)
+            gate.note(quad, source.name, derived)
+        gate.add(lines(known), derived)
+    said = gate.said(chain(settled, lines(vocabulary(names))))
+    files = {file.sha256: file.name}
+    for cube in loader.cubes(tables, names):
+        written = Written.of(cube, names)
+        gate.see(source.name, watched(written, files))
+        gate.judge(source.name, written.judged(said, files))
 
 
 def watch_slices(
@@ -91,6 +124,9 @@ def watch_slices(
         watch = Watch(rules())
         watch.see("".join(shared))
         gate.see(source.name, Watched.of(watch, partial(first_rows, loader, part, names)))
+        tables = Tables()
+        tables.add(loader.dataset, out.tables)
+        count(loader, file, names, source, tables, gate, settled)
 
 
 def own_rows(loader: Loader, part: Slice, nodes: set[str]) -> dict[str, Place | None]:

@@ -86,7 +86,9 @@ def attributes_of(cube: Cube) -> list[NamedNode]:
     """The attributes that a cube declares: what all have, and its own."""
     common = [SDMXA.unitMeasure, SDMXA.unitMult, SDMXA.obsStatus, SDMXA.confStatus]
     ours = [STAT.completeness, STAT.previousValue, STAT.previousFile]
-    return [*common, *ours, *(attribute.property for attribute in cube.attributes)]
+    places = {"sheet": SOURCE.inSheet, "row": SOURCE.inRow, "cell_column": SOURCE.inColumn}
+    where = [said for column, said in places.items() if column in cube.frame.columns]
+    return [*common, *ours, *where, *(attribute.property for attribute in cube.attributes)]
 
 
 def chosen(cube: Cube, columns: tuple[str, ...]) -> list[Dimension]:

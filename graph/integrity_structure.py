@@ -102,9 +102,14 @@ class Known:
             )
 
     def faults(self) -> tuple[list[Found], set[str]]:
-        """What the rules about structures find, and the nodes that they looked at."""
+        """What the rules about structures find, and the nodes of this one.
+
+        The data set is not counted among them: the catalogue describes it too.
+        """
         world = Small([*self._own, *self._relevant()])
-        return find((shape(name) for name in OF_STRUCTURES), world)
+        found, _ = find((shape(name) for name in OF_STRUCTURES), world)
+        data_sets = self._own.subjects(TYPE, str(QB.DataSet))
+        return found, {node for node, _, _ in self._own if node not in data_sets}
 
     def _relevant(self) -> Iterator[Statement]:
         """What the vocabulary says that rules about structures ask for."""

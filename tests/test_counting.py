@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from homegraph.graph import cube_text, dump
-from homegraph.graph.counting import FEW, Written, write
+from homegraph.graph.counting import FEW, Written, watched, write
 from homegraph.graph.cube import Cube, Dimension, Measure, areas, months
 from homegraph.graph.findings import Place
 from homegraph.graph.iri import Names, concept
@@ -59,26 +59,24 @@ def notes(besides: str = "") -> list[str]:
     ("planted", "rule"),
     [("Seen by AB 12 34 56 C.", "NationalInsuranceNumber"), ("Born 03/04/1981.", "DateOfBirth")],
 )
-def test_one_personal_value_among_many_is_found_with_its_row(
-    planted: str, rule: str, tmp_path: Path
-) -> None:
+def test_one_personal_value_among_many_is_found_with_its_row(planted: str, rule: str) -> None:
     written = Written.of(cube(notes(planted)), Names())
-    _, watched = write(written, tmp_path, {DIGEST: "toy.csv"})
-    found = [(result, place) for result, place in watched.results if rule in result.shape]
+    results = watched(written, {DIGEST: "toy.csv"}).results
+    found = [(result, place) for result, place in results if rule in result.shape]
     assert [place for _, place in found] == [Place("toy.csv", ROWS // 2 + 2)]
     assert planted not in str(found)
 
 
-def test_ordinary_values_are_not_suspected(tmp_path: Path) -> None:
-    _, watched = write(Written.of(cube(notes()), Names()), tmp_path, {})
-    assert not watched.results
-    assert not watched.left
+def test_ordinary_values_are_not_suspected() -> None:
+    found = watched(Written.of(cube(notes()), Names()), {})
+    assert not found.results
+    assert not found.left
 
 
 @pytest.mark.parametrize("partition", [None, "month"])
 def test_the_dumps_hold_what_the_frames_say(partition: str | None, tmp_path: Path) -> None:
     written = Written.of(cube(notes(), partition), Names())
-    sizes, _ = write(written, tmp_path, {})
+    sizes = write(written, tmp_path)
     said: list[str] = []
     for where, size in sizes.items():
         lines = b"".join(dump.blocks(tmp_path / where)).decode().splitlines(keepends=True)
@@ -97,7 +95,7 @@ def test_the_dumps_hold_what_the_frames_say(partition: str | None, tmp_path: Pat
     assert classes[QB.Slice.value] == sum(quad.object == QB.Slice for quad in quads)
 
 
-def test_text_is_escaped_as_n_quads_wants_it(tmp_path: Path) -> None:
+def test_text_is_escaped_as_n_quads_wants_it() -> None:
     odd = 'Said "so", \\ and\nmore\r, Tŷ.'
     written = Written.of(cube([odd]), Names())
     (line,) = cube_text.text(written.observations, written.cube.graph(Names()))

@@ -59,7 +59,7 @@ def test_a_download_has_the_size_and_checksum_that_the_catalogue_says(client: Fl
     said = triples(client, "/catalog")
     value = {(one.subject, one.predicate): one.object for one in said}
     downloads = [one for one in said if one.predicate == DCAT.downloadURL]
-    assert len(downloads) == 3
+    assert len(downloads) > 100  # three for each cube, and the sources of one file
     for one in downloads:
         address = getattr(one.object, "value", "")
         with client.get("/" + address.removeprefix(BASE)) as answer:

@@ -44,6 +44,12 @@ def quads(one: Release) -> set[str]:
     return {str(quad) for quad in one.store()}
 
 
+def without_history(one: Release) -> set[str]:
+    """All quads but those on versions, whose numbers depend on the releases before."""
+    history = f"{one.base}id/graph/versions>"
+    return {quad for quad in quads(one) if not quad.endswith(history)}
+
+
 def per_force_and_month(store: Store) -> dict[tuple[str, str], int]:
     query = """
         PREFIX crime: <https://w3id.org/homegraph/def/crime#>
@@ -119,9 +125,9 @@ def test_an_increment_is_quad_for_quad_a_full_build(
     anew = make(tmp_path / "other", street_crime=[files])
     assert "difference" in step.manifest["seconds"]
     assert "load" in anew.manifest["seconds"]
-    assert quads(step) == quads(anew)
+    assert without_history(step) == without_history(anew)
     assert step.digest == anew.digest
-    assert step.manifest["triples"] == len(quads(anew))
+    assert step.manifest["triples"] == len(quads(step))
 
 
 def test_an_increment_takes_nothing_over_from_another_base(make: Make, tmp_path: Path) -> None:
@@ -151,7 +157,10 @@ def test_rollback_and_diff_of_releases_that_differ_by_one_month(make: Make, tmp_
     new = make(tmp_path, street_crime=months("2024-01", "2024-02", "2024-03"))
     changes = difference.compare(old, new)
     came = {change.dump for change in changes if change.state == "new"}
-    assert came == {f"street-crime/{path.name[:-11]}.nq.gz" for path in months("2024-03")}
+    slices = {f"street-crime/{path.name[:-11]}.nq.gz" for path in months("2024-03")}
+    cubes = {name for name in came if name.endswith("observations-2024-03.nq.gz")}
+    assert came == slices | cubes
+    assert "cubes/incidents-by-lsoa/observations-2024-03.nq.gz" in cubes
     added, removed = len(quads(new) - quads(old)), len(quads(old) - quads(new))
     assert sum(change.added for change in changes) == added
     assert sum(change.removed for change in changes) == removed
@@ -332,30 +341,20 @@ def test_the_report_says_what_was_checked(make: Make, tmp_path: Path) -> None:
     assert datetime.fromisoformat(one.manifest["built"]).tzinfo == UTC
 
 
-def test_all_real_files_make_one_release(shared: Path, make: Make, tmp_path: Path) -> None:
-    street = sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz"))
-    catalogue = shared / "catalogue"
-    records = [
-        *sorted((catalogue / "data.gov.uk-ckan").glob("*.json")),
-        *(catalogue / "data.gov.uk-legacy" / f"dft.{kind}" for kind in ("csv", "jsonl")),
-        *(catalogue / "data.gov.uk-legacy" / f"health.{kind}" for kind in ("csv", "jsonl")),
-    ]
-    one = make(
-        tmp_path,
-        street_crime=street,
-        dataset_catalogue=records,
-        information_asset_register=[REGISTER],
-    )
-    store = one.store()
+def test_all_real_files_make_one_release(shared: Path, real: Release) -> None:
+    store = real.store()
     rows = {}
-    for path in street:
+    for path in sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz")):
         with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
             rows[path.name[8:-14], path.name[:7]] = sum(1 for _ in csv.reader(stream)) - 1
     assert per_force_and_month(store) == rows
     assert sum(rows.values()) == 514_392
-    triples = len(store)
-    assert one.manifest["triples"] == triples
-    assert triples / 514_392 <= 8
+    assert real.manifest["triples"] == len(store)
+    dumps = {name: said for name, said in real.manifest["files"].items() if "quads" in said}
+    records = sum(
+        said["quads"] for name, said in dumps.items() if name.startswith("dumps/street-crime/")
+    )
+    assert records / 514_392 <= 8  # cubes besides
 
 
 def test_no_statement_stands_in_two_graphs(make: Make, tmp_path: Path) -> None:

@@ -111,9 +111,9 @@ class Watch(Tally):
         subject, tails = self._subject, self._tails
         for line in text.split("\n"):
             name, _, tail = line.partition(" ")
+            if not tail:
+                continue  # an empty line says nothing
             if name != subject:
-                if not tail:
-                    continue
                 if tails:
                     self._finish(subject, tails)
                 subject, tails = name, []
