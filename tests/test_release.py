@@ -82,8 +82,8 @@ def test_same_inputs_give_the_same_bytes(make: Make, tmp_path: Path) -> None:
     assert first.digest == second.digest
 
 
-def test_the_manifest_counts_what_the_store_holds(make: Make, tmp_path: Path) -> None:
-    one = make(tmp_path, **{loader.name: [loader.example(tmp_path)] for loader in loaders.find()})
+def test_the_manifest_counts_what_the_store_holds(demo_home: Path) -> None:
+    one = release.current(demo_home)
     store, said = one.store(), one.manifest
     assert said["triples"] == len(store)
     graphs = Counter(getattr(quad.graph_name, "value", "") for quad in store)
@@ -359,8 +359,8 @@ def test_all_real_files_make_one_release(shared: Path, real: Release) -> None:
     assert records / 514_392 <= 8  # cubes besides
 
 
-def test_no_statement_stands_in_two_graphs(make: Make, tmp_path: Path) -> None:
-    one = make(tmp_path, **{loader.name: [loader.example(tmp_path)] for loader in loaders.find()})
+def test_no_statement_stands_in_two_graphs(demo_home: Path) -> None:
+    one = release.current(demo_home)
     counts = Counter(quad.triple for quad in one.store())
     assert [triple for triple, count in counts.items() if count > 1] == []
 
