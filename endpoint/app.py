@@ -11,6 +11,7 @@ from homegraph.endpoint import (
     governance,
     library,
     pages,
+    places,
     problems,
     rules,
     sparql,
@@ -40,7 +41,7 @@ def create_app(world: World) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BYTES.most, MAX_FORM_MEMORY_SIZE=BYTES.most)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
-    for door in (sparql, library, rules, pages, about, files, datasets, governance):
+    for door in (sparql, library, rules, pages, places, about, files, datasets, governance):
         app.register_blueprint(door.doors(world))
     problems.install(app, world)
 

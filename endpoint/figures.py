@@ -17,6 +17,7 @@ from homegraph.endpoint.display import Shown, Term, in_words, labels, shown
 from homegraph.endpoint.periods import is_day, months_of_name
 from homegraph.endpoint.queries import Stored, asked, figures
 from homegraph.endpoint.world import World
+from homegraph.graph.iri import concept
 from homegraph.graph.terms import SDMXC, XSD
 
 OBSERVATION = "observation"
@@ -199,7 +200,9 @@ def point(across: Cell, shows: Cell, row: Row, query: Stored) -> Point:
     months = months_of_name(where.value) if isinstance(where, NamedNode) else ()
     at = int(months[0][:4]) * 12 + int(months[0][5:]) if months else None
     length = 0 if isinstance(where, NamedNode) and is_day(where.value) else len(months)
-    return Point(across.value.text, value, shows.value.text, at, length, "completeness" in row)
+    # A revised figure is whole; what else is said of completeness is that something is lacking.
+    lacking = row.get("completeness") not in (None, concept("completeness", "revised"))
+    return Point(across.value.text, value, shows.value.text, at, length, lacking)
 
 
 def is_number(term: Term) -> TypeGuard[Literal]:

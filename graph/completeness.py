@@ -1,8 +1,9 @@
 """Which months a police force did not supply, and what that means for a figure.
 
 A gap is one month that one force did not supply, or supplied only in part, to one series. Gaps are
-declared (the source `declared-gaps`) or seen: a force has records for other months of a series and
-none for this one. Figures over longer periods are flagged by the months that they are made of:
+declared (the source `declared-gaps`) or seen: others have a file for the month and the force has
+none in this release, which does not say that it supplied none. Figures over longer periods are
+flagged by the months that they are made of:
 
     found = gaps(tables)
     frame = flag(frame, "recorded-crime-open-data", found, measure="offences", period="quarter")
@@ -16,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 
+from homegraph.graph.forces import of_england_and_wales
 from homegraph.graph.periods import in_words, months_of
 from homegraph.graph.tables import Tables
 
@@ -37,19 +39,30 @@ GAPS = {
 }
 WORST_FIRST = ("missing", "withdrawn", "partial")
 NO_FIGURE = {"missing", "withdrawn"}
+NO_FILE = "This release has no file of this force for this month."  # the note of a gap that is seen
+# What is known of a month, to be said in a sentence: seen gaps are missing, and for another reason.
+ABSENT = "absent"
+SENTENCES = {
+    "missing": "{months} {were} not supplied.",
+    ABSENT: "This release has no file of {force} for {months}.",
+    "withdrawn": "{months} {were} withdrawn.",
+    "partial": "{months} {were} supplied only in part.",
+}
 Gap = dict[str, str | int | None]
 
 
 def gaps(tables: Tables) -> pl.DataFrame:
     """Every gap that is declared or seen: the columns of GAPS, one row a series, force and month.
 
-    What is declared holds over what is seen, and of two declarations the worse. The frame is
-    empty, with its columns, when no gap is known.
+    What is declared holds over what is seen, and of two declarations the worse; but a month that
+    was supplied in part is missing where this release has no file of it. The frame is empty, with
+    its columns, when no gap is known.
     """
-    found = list(declared(tables))
+    found = [gap for gap in declared(tables) if gap["completeness"] in NO_FIGURE]
     found.sort(key=lambda gap: WORST_FIRST.index(str(gap["completeness"])))
     for series, table in SUPPLIED_MONTHLY:
         found.extend(seen(series, supplied(tables, series, table)))
+    found.extend(gap for gap in declared(tables) if gap["completeness"] not in NO_FIGURE)
     first: dict[tuple[str, str, str], Gap] = {}
     for gap in found:
         first.setdefault((str(gap["series"]), str(gap["force"]), str(gap["month"])), gap)
@@ -96,9 +109,14 @@ def supplied(tables: Tables, series: str, table: str) -> pl.DataFrame:
 
 
 def seen(series: str, present: pl.DataFrame) -> Iterator[Gap]:
-    """The months that others supplied and a force, which supplied other months, did not."""
+    """The months that there are files of, and none of some force.
+
+    Forces are those that have a file of some month; of street-crime, which every force of England
+    and Wales gives to police.uk, all of them.
+    """
     there = set(present.select("force", "month").iter_rows())
-    for force in present["force"].unique().sort():
+    every = of_england_and_wales() if series == "street-crime" else frozenset()
+    for force in sorted({*present["force"], *every}):
         for month in present["month"].unique().sort():
             if (force, month) not in there:
                 yield {
@@ -106,7 +124,7 @@ def seen(series: str, present: pl.DataFrame) -> Iterator[Gap]:
                     "force": force,
                     "month": month,
                     "completeness": "missing",
-                    "note": "There is no file of this force for this month.",
+                    "note": NO_FILE,
                     "file": None,
                     "row": None,
                 }
@@ -137,7 +155,12 @@ def flag(
     any other month of a period counts as not supplied, for every force. Where a row has a note, a
     status or a completeness already, the note is put behind it and the gap overrules the others.
     """
-    of_series = gaps.filter(pl.col("series") == series)
+    of_series = gaps.filter(pl.col("series") == series).with_columns(
+        pl.when(pl.col("note").eq_missing(NO_FILE))
+        .then(pl.lit(ABSENT))
+        .otherwise("completeness")
+        .alias("completeness")
+    )
     by_force: dict[str, dict[str, str]] = {}
     for name, month, completeness in of_series.select("force", "month", "completeness").iter_rows():
         by_force.setdefault(name, {})[month] = completeness
@@ -199,27 +222,40 @@ def judged(
             by_kind.setdefault(kind, []).append(month)
     if not by_kind:
         return None
-    note = " ".join(sentence(kind, by_kind[kind]) for kind in WORST_FIRST if kind in by_kind)
-    none_left = sum(len(by_kind.get(kind, ())) for kind in NO_FIGURE) == len(months)
+    note = " ".join(sentence(kind, by_kind[kind]) for kind in SENTENCES if kind in by_kind)
+    none_left = sum(len(by_kind.get(kind, ())) for kind in (*NO_FIGURE, ABSENT)) == len(months)
     if not none_left:
         return "partial", note
-    return next(kind for kind in WORST_FIRST if kind in by_kind), note
+    worst = next(kind for kind in SENTENCES if kind in by_kind)
+    return "missing" if worst == ABSENT else worst, note
 
 
-def sentence(completeness: str, months: Iterable[str]) -> str:
+def sentence(completeness: str, months: Iterable[str], force: str = "this force") -> str:
     """Say in a sentence what is known of months.
 
     >>> sentence("missing", ["2019-07", "2019-08"])
     'July to August 2019 were not supplied.'
+    >>> sentence("absent", ["2024-02"], "Kent Police")
+    'This release has no file of Kent Police for February 2024.'
     """
     listed = list(months)
-    verb = "was" if len(listed) == 1 else "were"
-    said = {
-        "missing": "not supplied",
-        "withdrawn": "withdrawn",
-        "partial": "supplied only in part",
-    }
-    return f"{in_words(listed)} {verb} {said[completeness]}."
+    were = "was" if len(listed) == 1 else "were"
+    return SENTENCES[completeness].format(months=in_words(listed), were=were, force=force)
+
+
+def with_reasons(
+    frame: pl.DataFrame, series: str, gaps: pl.DataFrame, *, force: str = "force", month: str
+) -> pl.DataFrame:
+    """Put the declared reason of a gap behind the note of each figure of its force and month."""
+    reasons = gaps.filter(pl.col("series") == series, pl.col("note") != NO_FILE).select(
+        pl.col("force").alias(force), pl.col("month").alias(month), _reason="note"
+    )
+    note = pl.concat_str("note", "_reason", separator=" ", ignore_nulls=True).replace("", None)
+    return (
+        frame.join(reasons, on=[force, month], how="left", maintain_order="left")
+        .with_columns(note.alias("note"))
+        .drop("_reason")
+    )
 
 
 def missing_rows(
@@ -238,16 +274,16 @@ def missing_rows(
     For each force and period of the frame whose months are all in a gap and that has no row at
     all, one row for each combination of the other `dimensions` that the frame has in that period.
     The measure is null; status, completeness and note are said. `file` is that of the declaration,
-    or else of the force's figures for the nearest period: from them it is known that the force is
-    one of those that supply the series. Concatenate with the flagged frame, `how="diagonal"`.
+    or else what there is of the period: files of other forces, which show that this one is in none
+    of them (the first, where a figure has one file only). Concatenate with the flagged frame,
+    `how="diagonal"`.
     """
     others = [name for name in dimensions if name not in (force, period)]
-    pairs = frame.group_by(force, period).agg(pl.col("file").first())
     absent = (
         frame.select(force)
         .unique()
         .join(frame.select(period).unique(), how="cross")
-        .join(pairs, on=[force, period], how="anti")
+        .join(frame, on=[force, period], how="anti")
     )
     spans = [(code, month) for code in absent[period].unique() for month in months_of(code)]
     declarations = (
@@ -260,12 +296,13 @@ def missing_rows(
         .group_by(force, period)
         .agg(pl.col("file").sort().first().alias("_declared"))
     )
+    files = pl.col("file").min()
     if frame.schema["file"] != pl.String:
+        files = pl.col("file").list.explode().unique().sort()
         as_list = pl.when(pl.col("_declared").is_not_null()).then(pl.concat_list("_declared"))
         declarations = declarations.with_columns(as_list.alias("_declared"))
     cited = (
-        pl.concat([pairs, absent], how="diagonal")
-        .with_columns(pl.col("file").forward_fill().backward_fill().over(force, order_by=period))
+        absent.join(frame.group_by(period).agg(files), on=period)
         .join(declarations, on=[force, period], how="left")
         .with_columns(pl.coalesce("_declared", "file").alias("file"))
     )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import polars as pl
-from pyoxigraph import NamedNode, RdfFormat, parse
 
 from homegraph.graph.completeness import flag, missing_rows
-from homegraph.graph.concepts import ONTOLOGIES, code_list
-from homegraph.graph.terms import CRIME
+from homegraph.graph.forces import force_areas as force_areas
 
 
 def by_force(
@@ -39,16 +35,3 @@ def by_force(
 def supplied(records: pl.LazyFrame) -> pl.DataFrame:
     """The months that each force supplied, with the digests of the files: force, month, file."""
     return records.group_by("force", "month").agg(pl.col("file").unique().sort()).collect()
-
-
-@cache
-def force_areas() -> dict[str, str]:
-    """The notation of the territorial force that polices each police force area, by ONS code."""
-    notations = {node: notation for notation, node in code_list("police-force").by_notation.items()}
-    return {
-        said.object.value.rpartition("/")[2]: notations[said.subject]
-        for said in parse(path=ONTOLOGIES / "police-force.ttl", format=RdfFormat.TURTLE)
-        if said.predicate == CRIME.policeForceArea
-        and isinstance(said.object, NamedNode)
-        and isinstance(said.subject, NamedNode)
-    }

@@ -20,6 +20,7 @@ from homegraph.graph.cube import Codes, concepts
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.made import titled
 from homegraph.graph.open_tables import Columns, government_year, is_year, quarter
 from homegraph.graph.raw import RawFile
 from homegraph.graph.tables import Tables
@@ -27,6 +28,8 @@ from homegraph.graph.terms import DCT, PROV, RDF, XSD
 
 SCHEME = "offence-code"
 ALL = "all"
+NEGATIVE = "Below nought: offences recorded earlier were cancelled or transferred."
+ELSEWHERE = "northern-ireland"
 RELEASED = re.compile(r"-([0-3][0-9])([01][0-9])([0-9]{2})\.(?:ods|xlsx|csv)")
 CODE = re.compile(r"[0-9A-Za-z]+(?:[./][0-9A-Za-z]+)*")
 TABLES = ("recorded-crime-open-data", "crime-outcomes-open-data")
@@ -83,10 +86,16 @@ def same(one: str, other: str) -> bool:
 
 
 def force(text: str) -> str:
-    """Read who recorded the offences: a police force, or a national body, by its notation."""
+    """Read who recorded the offences: a police force, or a national body, by its notation.
+
+    The tables are of England and Wales; raises ValueError for a force of another country.
+    """
     forces = code_list("police-force")
     node = forces.read(text)
-    return next(notation for notation, found in forces.by_notation.items() if found == node)
+    found = next(notation for notation, known in forces.by_notation.items() if known == node)
+    if found == ELSEWHERE:
+        raise ValueError("a force of Northern Ireland, and the table is of England and Wales")
+    return found
 
 
 def read_common(columns: Columns) -> None:
@@ -137,6 +146,13 @@ def insist_once(
     return frame.filter(is_first)
 
 
+def noted(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """Say of figures below nought what they are."""
+    said = pl.when(pl.col(measure) < 0).then(pl.lit(NEGATIVE))
+    note = pl.concat_str(pl.col("note"), said, separator=" ", ignore_nulls=True)
+    return frame.with_columns(note.replace("", None).alias("note"))
+
+
 def classes(frame: pl.DataFrame, issued: str) -> pl.DataFrame:
     """The classification that a release's rows hold: one row a code, as the newest quarter has it.
 
@@ -152,14 +168,15 @@ def classes(frame: pl.DataFrame, issued: str) -> pl.DataFrame:
 
 
 def say_release(
-    source: str, title: str, file: RawFile, years: pl.Series, names: Names
+    source: str, title: str, file: RawFile, years: pl.Series, names: Names, *, made: bool
 ) -> Iterator[Quad]:
     """A release: when it was published, which years it holds, and its file.
 
-    Files that were published on one day are one release.
+    Files that were published on one day are one release. `made` when its figures are invented.
     """
     issued = released(file)
     node, graph = names.data(source, "release", issued), names.graph(source)
+    title = titled(title, made)
     yield Quad(node, RDF.type, PROV.Entity, graph)
     yield Quad(node, DCT.title, Literal(f"{title}, published {issued}", language="en"), graph)
     yield Quad(node, DCT.issued, Literal(issued, datatype=XSD.date), graph)

@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import unescape
 
 import polars as pl
@@ -20,6 +20,7 @@ import python_calamine as calamine
 
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.made import COLUMN, says_so
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import check_header, ragged, records
 from homegraph.graph.sheet import (
@@ -55,11 +56,15 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its cells as text, a column per heading, and `row` as the spreadsheet counts."""
+    """One sheet: its cells as text, a column per heading, and `row` as the spreadsheet counts.
+
+    `made` when notes before it say that the figures are invented (graph/made.py).
+    """
 
     file: RawFile
     name: str | None
     frame: pl.DataFrame
+    made: bool = False
 
     @property
     def said(self) -> str:
@@ -112,20 +117,21 @@ def sheets(
     try:
         losing = lossy(raw)
         with calamine.load_workbook(io.BytesIO(raw)) as book:
-            found = False
+            found = made = False
             for name in visible(book):
                 table = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 if not is_year(name):
                     row = row_of_headings(table, headings)
                     if row is None:
+                        made = made or says_so(table)
                         continue
                     if by_year:
                         raise SourceRejected([named_by_no_year(file, name, row)])
                 found = True
                 faults = faults_of(file, raw, name) if name in losing else []
-                yield framed(file, name, table, headings, faults, reading)
+                yield replace(framed(file, name, table, headings, faults, reading), made=made)
     except BROKEN as error:
-        raise SourceRejected([broken(file, error)]) from error
+        raise SourceRejected([broken(file)]) from error
     if not found:
         problem = "no sheet is named by a year" if by_year else "no sheet has the headings"
         remedy = "Name each sheet by its year, as 2019-20, or fetch the file again."
@@ -266,9 +272,9 @@ def named_by_no_year(file: RawFile, name: str, row: int) -> Finding:
     return Finding(problem, "Name it as 2019-20.", file.name, row)
 
 
-def broken(file: RawFile, error: Exception) -> Finding:
+def broken(file: RawFile) -> Finding:
     """A finding for what is no workbook."""
-    problem = f"this is not a spreadsheet that can be read: {error}"
+    problem = "this is not a spreadsheet that can be read, or a part of it is missing"
     return Finding(problem, AGAIN, file.name)
 
 
@@ -308,8 +314,14 @@ class Columns:
                 wrong[said] = str(error)
         if wrong:
             self.refuse(pl.col(heading).is_in(list(wrong)), heading, wrong, remedy)
-        column = pl.col(heading).replace_strict(
-            list(values), list(values.values()), return_dtype=pl.Int64 if numbers else pl.String
+        kind = pl.Int64 if numbers else pl.String
+        # Where every row is refused nothing is replaced, and polars would not change the type.
+        column = (
+            pl.lit(None, kind)
+            if not values
+            else pl.col(heading).replace_strict(
+                list(values), list(values.values()), return_dtype=kind
+            )
         )
         self.frame = self.frame.with_columns(column.alias(name))
 
@@ -337,11 +349,12 @@ class Columns:
         self.frame = self.frame.filter(~bad)
 
     def done(self, *columns: str) -> pl.DataFrame:
-        """The columns of values, with `file`, `sheet` (null for CSV) and `row`."""
+        """The columns of values, with `file`, `sheet` (null for CSV), `row` and `made`."""
         self.reading.written += self.frame.height
         return self.frame.select(
             *columns,
             pl.lit(self.sheet.file.sha256).alias("file"),
             pl.lit(self.sheet.name, pl.String).alias("sheet"),
             ROW,
+            pl.lit(self.sheet.made).alias(COLUMN),
         )

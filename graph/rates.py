@@ -24,7 +24,7 @@ NO_ESTIMATE = "No number of residents of this area is known for this period."
 NO_RATE = "No rate is given for a period that is not complete."
 # What a cube of rates says of each observation, beside the rate.
 ATTRIBUTES = (
-    Attribute("residents", STAT.residents),
+    Attribute("residents", STAT.population),
     Attribute("population_year", STAT.populationYear, Codes(year("").value)),
 )
 

@@ -94,7 +94,7 @@ def content(
         raise SourceRejected(
             [
                 Finding(
-                    f"this is not a spreadsheet that can be read: {error}",
+                    "this is not a spreadsheet that can be read, or a part of it is missing",
                     "Open it in the program it was made with and save it again as ODS or XLSX.",
                     file.name,
                 )

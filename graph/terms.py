@@ -500,7 +500,8 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     figureYearBefore: NamedNode  # Attribute: the earlier of the two figures of a change.
     offencesInYearPerThousand: NamedNode  # Measure: those offences per 1,000 residents.
     publishedPeriod: NamedNode  # Attribute: the period as printed, where that is a slip.
-    residents: NamedNode  # Measure, and attribute of rates: how many people live in an area.
+    residents: NamedNode  # Measure: how many people live in an area.
+    population: NamedNode  # Attribute of rates: the residents that a rate is reckoned with.
     populationYear: NamedNode  # Attribute of rates: the year of the estimate of residents.
     referenceDate: NamedNode  # Attribute: the day that an estimate is for.
     searchObject: NamedNode  # Dimension: what was looked for.
@@ -601,7 +602,9 @@ class DCATAP(Terms, iri="http://data.europa.eu/r5r/"):
     availability: NamedNode
 
 
-class AVAILABILITY(Terms, iri="http://publications.europa.eu/resource/authority/planned-availability/"):
+class AVAILABILITY(
+    Terms, iri="http://publications.europa.eu/resource/authority/planned-availability/"
+):
     """EU planned availability, which DCAT-AP wants for dcatap:availability."""
 
     STABLE: NamedNode  # Meant to stay.

@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from homegraph.graph.completeness import GAPS, flag, gaps, missing_rows
+from homegraph.graph.completeness import GAPS, NO_FILE, flag, gaps, missing_rows
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Reading
+from homegraph.graph.forces import of_england_and_wales
 from homegraph.graph.iri import Names
 from homegraph.graph.periods import in_words, label, months_of, year_ending
 from homegraph.graph.raw import RawFile
@@ -185,7 +186,7 @@ def test_a_period_without_any_row_of_a_force_becomes_a_missing_figure() -> None:
         ("greater-manchester", "2019-Q3", "arson", None, "M", "missing"),
         ("greater-manchester", "2019-Q3", "robbery", None, "M", "missing"),
     ]
-    assert done["file"].to_list() == ["f", "f"], "its other figures, as no declaration has a file"
+    assert done["file"].to_list() == ["f", "f"], "what there is, as no declaration has a file"
 
 
 def supplied(*said: tuple[str, str]) -> pl.DataFrame:
@@ -199,9 +200,52 @@ def test_a_month_that_others_supplied_and_a_force_did_not_is_a_gap() -> None:
     tables = Tables()
     records = supplied(("kent", "2024-01"), ("kent", "2024-02"), ("gwent", "2024-02"))
     tables.add("street-crime", {"incidents": records})
-    assert gaps(tables).select("series", "force", "month", "completeness").rows() == [
+    found = gaps(tables).filter(pl.col("force").is_in(["gwent", "kent"]))
+    assert found.select("series", "force", "month", "completeness").rows() == [
         ("street-crime", "gwent", "2024-01", "missing")
     ]
+
+
+def test_a_force_of_which_there_is_no_file_at_all_is_missing_by_name(tmp_path: Path) -> None:
+    tables = Tables()
+    tables.add("street-crime", {"incidents": supplied(("kent", "2024-01"), ("gwent", "2024-02"))})
+    tables.add("stop-and-search", {"searches": supplied(("kent", "2024-01"))})
+    found = {key: row for row in observed(tables) if (key := (row["series"], row["force"]))}
+    assert len({force for series, force in found if series == "street-crime"}) == 44
+    assert {force for series, force in found if series == "stop-and-search"} == {"kent"}
+    said = [row for row in observed(tables) if row["force"] == "metropolitan"]
+    assert [(row["period"], row["records"], row["status"], row["note"]) for row in said] == [
+        ("2024-01", None, "M", "This release has no file of this force for January 2024."),
+        ("2024-02", None, "M", "This release has no file of this force for February 2024."),
+    ]
+    assert [row["file"] for row in said] == [["kent 2024-01"], ["gwent 2024-02"]]
+    for force in ("northern-ireland", "action-fraud"):
+        assert ("street-crime", force) not in found
+
+
+def test_a_month_supplied_in_part_of_which_there_is_no_file_is_missing(tmp_path: Path) -> None:
+    _, tables = read(written(tmp_path, GOOD | {"Completeness": "partial"}))
+    tables.add("street-crime", {"incidents": supplied(("gwent", "2024-01"), ("kent", "2024-02"))})
+    found = gaps(tables).filter(pl.col("force") == "gwent")
+    assert found.select("month", "completeness").rows() == [
+        ("2024-01", "partial"),
+        ("2024-02", "missing"),
+    ]
+
+
+def test_only_of_what_is_declared_is_it_said_that_it_was_not_supplied(tmp_path: Path) -> None:
+    _, tables = read(written(tmp_path, GOOD | {"Last month": "2024-01"}))
+    records = supplied(("kent", "2024-01"), ("kent", "2024-02"), ("gwent", "2024-03"))
+    tables.add("street-crime", {"incidents": records})
+    notes = {(row["force"], row["period"]): row["note"] for row in observed(tables)}
+    assert notes["gwent", "2024-01"] == "January 2024 was not supplied. The server was moved."
+    seen = "This release has no file of this force for February 2024."
+    assert notes["gwent", "2024-02"] == seen
+    # Of the register: a total of Greater Manchester over 2019.
+    tables.add("declared-gaps", read_example())
+    year = figure("greater-manchester", "2019", 9)
+    done = flag(year, "recorded-crime-open-data", gaps(tables), measure="offences")
+    assert done["note"].to_list() == ["July to December 2019 were not supplied."]
 
 
 def test_without_any_source_nothing_is_known_of_any_gap() -> None:
@@ -234,7 +278,7 @@ def test_what_is_declared_holds_over_what_is_seen_and_says_why(tmp_path: Path) -
     assert found.select("month", "completeness", "note", "file", "row").rows() == [
         ("2024-01", "withdrawn", "The server was moved.", file.sha256, 2),
         ("2024-02", "withdrawn", "The server was moved.", file.sha256, 2),
-        ("2024-04", "missing", "There is no file of this force for this month.", None, None),
+        ("2024-04", "missing", NO_FILE, None, None),
     ]
 
 
@@ -245,6 +289,10 @@ def test_what_is_declared_holds_over_what_is_seen_and_says_why(tmp_path: Path) -
         ("Force", "Gwent", "not a notation"),
         ("First month", "2024", "not a month"),
         ("First month", "2024-13", "not a month"),
+        ("First month", "0001-01", "not a month of the years 2000 to 2100"),
+        ("First month", "1999-12", "not a month of the years 2000 to 2100"),
+        ("Last month", "9999-12", "not a month of the years 2000 to 2100"),
+        ("Last month", "2101-01", "not a month of the years 2000 to 2100"),
         ("Last month", "2023-12", "the first month is 2024-01"),
         ("Completeness", "supplied", "needs no row"),
         ("Completeness", "late", "not a notation"),
@@ -259,6 +307,8 @@ def test_a_declaration_is_read_strictly(
     reading, _ = read(written(tmp_path, GOOD | {column: value}))
     (finding,) = reading.errors
     assert (finding.column, finding.row, reading.refused) == (column, 2, 1)
+    assert finding.file == "declared-gaps.csv" and finding.remedy
+    assert not value or finding.value == value
     assert problem in finding.problem
 
 
@@ -330,7 +380,8 @@ def test_completeness_is_said_of_every_month_supplied_missing_or_partial(tmp_pat
     _, tables = read(file)
     records = supplied(*[("gwent", "2024-01")] * 3, ("gwent", "2024-03"), ("kent", "2024-02"))
     tables.add("street-crime", {"incidents": records})
-    found = {(row["force"], row["period"]): row for row in observed(tables)}
+    every = {(str(row["force"]), row["period"]): row for row in observed(tables)}
+    found = {key: row for key, row in every.items() if key[0] in ("gwent", "kent")}
     assert {key: (row["records"], row["completeness"]) for key, row in found.items()} == {
         ("gwent", "2024-01"): (3, "partial"),
         ("gwent", "2024-02"): (None, "missing"),
@@ -342,8 +393,8 @@ def test_completeness_is_said_of_every_month_supplied_missing_or_partial(tmp_pat
     partial = found["gwent", "2024-01"]
     assert partial["note"] == "January 2024 was supplied only in part. The server was moved."
     assert partial["file"] == ["gwent 2024-01", file.sha256]
-    assert found["gwent", "2024-02"]["file"] == ["gwent 2024-01"], "the month before"
-    assert found["kent", "2024-01"]["file"] == ["kent 2024-02"], "the month after"
+    assert found["gwent", "2024-02"]["file"] == ["kent 2024-02"], "the only file of the month"
+    assert found["kent", "2024-01"]["file"] == ["gwent 2024-01"], "the only file of the month"
     assert [row["status"] for row in found.values()] == [None, "M", "A", "M", "A", "M"]
 
 
@@ -356,7 +407,9 @@ def test_exactly_the_months_of_which_a_force_has_no_file_are_missing(shared: Pat
     tables = Tables()
     tables.add("street-crime", {"incidents": supplied(*sorted(there))})
     missing = set(gaps(tables).select("force", "month").iter_rows())
-    every = set(product({force for force, _ in there}, {month for _, month in there}))
+    every = set(product(of_england_and_wales(), {month for _, month in there}))
+    assert {force for force, _ in there} < of_england_and_wales()
+    assert ("metropolitan", "2024-01") in missing, "of which there is no file at all"
     assert missing == every - there
     assert not missing & there
 

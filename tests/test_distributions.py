@@ -93,7 +93,7 @@ def cube_of(frame: pl.DataFrame, **more: Any) -> Cube:
         Measure("incidents", STAT.incidents, concept("counting-unit", "incidents")),
         frame,
         attributes=(
-            Attribute("rate", STAT.residents),
+            Attribute("rate", STAT.population),
             Attribute("year", STAT.populationYear, years),
         ),
         **more,
@@ -261,7 +261,7 @@ def test_the_time_covered_follows_from_the_periods(codes: list[str], first: str,
 
 def test_two_columns_of_one_name_are_a_fault_of_ours(tmp_path: Path, source: Source) -> None:
     cube = cube_of(rows())
-    unit = Attribute("unit", STAT.residents), cube.attributes[1]
+    unit = Attribute("unit", STAT.population), cube.attributes[1]
     cube = replace(cube, frame=rows().rename({"rate": "unit"}), attributes=unit)
     with pytest.raises(ValueError, match="columns with one name"):
         write_distributions(cube, NAMES, source, FILES, tmp_path)

@@ -486,7 +486,7 @@ def agrees(cube: Cube, one: Observed, rows: int, total: float) -> bool:
         return False
     if "PerThousand" in cube.measure:
         # To three places, as rates are given; the residents are checked elsewhere.
-        return abs(total * 1000 / float(one.said["residents"]) - one.value) < 0.000501
+        return abs(total * 1000 / float(one.said["population"]) - one.value) < 0.000501
     return abs(total - one.value) < 0.000001
 
 
@@ -541,7 +541,7 @@ def test_rates_are_divided_by_the_residents_that_the_cube_of_population_gives(
         for one in proof.sample(cube)[:40]:
             area = one.said.get("refArea") or one.said["force"]
             given = proof.residents(area, one.said["populationYear"])
-            assert float(one.said["residents"]) == given, one.node
+            assert float(one.said["population"]) == given, one.node
 
 
 def test_what_is_missing_has_no_figure_and_says_why(proof: Proof) -> None:

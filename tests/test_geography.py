@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.graph import iri
 from homegraph.graph.errors import SourceRejected
@@ -281,6 +281,22 @@ def test_wales_stands_among_the_regions_of_tables_and_not_of_the_graph(small: Wo
     assert small.said("W06000010", PLACE.country) == {"W92000004"}
 
 
+def test_a_small_area_leads_to_its_region_or_to_wales_in_one_step(small: World) -> None:
+    assert small.said("E01014485", PLACE.region) == {"E12000009"}
+    assert not small.said("W01000700", PLACE.region)
+    assert small.said("W01000700", PLACE.country) == {"W92000004"}
+
+
+def test_england_and_wales_is_named_in_the_vocabulary_and_not_again(small: World) -> None:
+    assert not small.said("K04000001", RDFS.label)
+    given = [
+        quad.object.value
+        for quad in parse(path=ROOT / "ontologies/others/catalogue.ttl", format=RdfFormat.TURTLE)
+        if quad.subject == iri.area("K04000001") and quad.predicate == RDFS.label
+    ]
+    assert given == [dict(small.table("areas").select("code", "name").iter_rows())["K04000001"]]
+
+
 def test_an_old_district_leads_to_the_one_that_replaced_it(small: World) -> None:
     assert small.members("E07000048", "district") == {("E06000058", "whole")}
     assert small.said("E07000048", DCT.isReplacedBy) == {"E06000058"}
@@ -377,10 +393,52 @@ def test_a_wrong_cell_of_a_lookup_is_named(
     assert problem in said
 
 
-def test_a_centroid_that_is_no_number_is_named(tmp_path: Path) -> None:
-    header, row = "LSOACD,latitude,longitude,lsoa11cd", "E01000001,north,0.1,E01000001"
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "column", "value", "problem"),
+    [
+        ("north", "0.1", "latitude", "north", "not a number of degrees"),
+        ("95", "0.1", "latitude", "95", "outside the United Kingdom"),
+        ("1e400", "0.1", "latitude", "1e400", "outside the United Kingdom"),
+        ("51.5", "51.5", "longitude", "51.5", "outside the United Kingdom"),
+        ("-2.57404", "51.47018", "latitude", "-2.57404", "outside the United Kingdom"),
+    ],
+)
+def test_a_centroid_outside_the_united_kingdom_is_named(
+    tmp_path: Path, latitude: str, longitude: str, column: str, value: str, problem: str
+) -> None:
+    header = "LSOACD,latitude,longitude,lsoa11cd"
+    row = f"E01000001,{latitude},{longitude},E01000001"
     said = refused(with_file(tmp_path, "lsoa_latlong.csv", header, row))
-    assert "not a number of degrees" in said
+    assert f"row 2: column '{column}' holds '{value}': {problem}. Give degrees from" in said
+
+
+@pytest.mark.parametrize("code", ["e01014485", "Zorblax", "LSOACD", "E12000033", "S1200003", "all"])
+def test_only_codes_of_scotland_and_northern_ireland_are_left_out(
+    tmp_path: Path, code: str
+) -> None:
+    header = "LSOACD,latitude,longitude,lsoa11cd"
+    rows = (f"{code},51.5,-0.1,{code}", "N21000001,54.6,-5.9,x", "S01006506,57.1,-2.1,x")
+    said = refused(with_file(tmp_path, "lsoa_latlong.csv", header, *rows))
+    assert f"row 2: column 'LSOACD' holds '{code}': not the ONS code of a" in said
+    assert "row 3" not in said
+    good = with_file(tmp_path, "lsoa_latlong.csv", header, *rows[1:], "95AA01S1,54.6,-6.2,x")
+    assert World(good).reading.refused >= 3
+
+
+def test_a_heading_that_stands_again_among_the_rows_is_no_area(tmp_path: Path) -> None:
+    header = "LAD23CD,LAD23NM,CSP23CD,CSP23NM,PFA23CD,PFA23NM,ObjectId"
+    said = refused(with_file(tmp_path, "LAD23_CSP23_PFA23_EW.csv", header, header))
+    assert "row 2: column 'LAD23CD' holds 'LAD23CD': not the ONS code" in said
+
+
+def test_a_district_lies_in_one_force_area_in_each_year(tmp_path: Path) -> None:
+    header = "LAD23CD,LAD23NM,CSP23CD,CSP23NM,PFA23CD,PFA23NM,ObjectId"
+    first = "E06000023,Bristol,E22000002,Bristol,E23000036,Avon and Somerset,1"
+    again = "E06000023,Bristol,E22000003,Bristol South,E23000036,Avon and Somerset,2"
+    other = "E06000023,Bristol,E22000002,Bristol,E23000037,Gloucestershire,3"
+    said = refused(with_file(tmp_path, "LAD23_CSP23_PFA23_EW.csv", header, first, again, other))
+    assert "row 4: column 'PFA23CD' holds 'E23000037': an earlier row has the district" in said
+    assert "row 3" not in said
 
 
 def boundary(tmp_path: Path, change: dict[str, object], system: str = "") -> str:
@@ -408,9 +466,47 @@ def test_faults_of_boundaries_are_named(tmp_path: Path) -> None:
     assert "the coordinates are in EPSG:27700" in boundary(tmp_path, {}, "EPSG:27700")
     path = tmp_path / "other_districts.geojson"
     path.write_text("no JSON", encoding="utf-8")
-    assert "not GeoJSON of areas" in refused([path])
+    assert "not GeoJSON of areas: no JSON from line 1 on" in refused([path])
+    path.write_text("[" * 100_000, encoding="utf-8")
+    assert "nested too deeply" in refused([path])
+    path.write_text("[]", encoding="utf-8")
+    assert "there is no list of features" in refused([path])
+    path.write_text('{"features": [{"type": "Feature"}]}', encoding="utf-8")
+    assert "feature 1 has no properties" in refused([path])
+    path.write_text('{"features": [{"properties": {}}], "crs": null}', encoding="utf-8")
+    assert "the system of coordinates has no name" in refused([path])
     path.write_text('{"features": [{"properties": {"name": "x"}}]}', encoding="utf-8")
     assert "no area's code among the properties name" in refused([path])
+
+
+@pytest.mark.parametrize(
+    ("ring", "problem"),
+    [
+        ([[51.0, 0.0], [51.1, 0.0]], "holds '51.0 0.0': a point outside the United Kingdom"),
+        ([[0.0, float("nan")]], "holds '0.0 nan': a point outside the United Kingdom"),
+        ([[0.0, 1e308 * 10]], "holds '0.0 inf': a point outside the United Kingdom"),
+        ([["0.0", "51.0"]], "not the outline of an area"),
+        ([0.0, 51.0], "not the outline of an area"),
+        ([[0.0, 51.0], [0.1, 51.0]], "not the outline of an area"),
+    ],
+)
+def test_a_ring_that_is_none_or_lies_elsewhere_is_named(
+    tmp_path: Path, ring: list[object], problem: str
+) -> None:
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    assert problem in boundary(tmp_path, {"geometry": shape})
+    assert "not the outline of an area" in boundary(tmp_path, {"geometry": None})
+
+
+def test_an_area_has_one_outline_in_a_file(tmp_path: Path) -> None:
+    square = [[0.0, 51.0], [0.1, 51.0], [0.1, 51.1], [0.0, 51.0]]
+    feature = {
+        "properties": {"objectid": "E06000023", "district": "Bristol"},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }
+    path = tmp_path / "some_districts.geojson"
+    path.write_text(json.dumps({"features": [feature, feature]}), encoding="utf-8")
+    assert "row 2: column 'objectid' holds 'E06000023': an earlier feature" in refused([path])
 
 
 def test_an_outline_too_small_for_five_decimals_leaves_no_trace() -> None:

@@ -173,14 +173,14 @@ def test_nothing_counted_where_the_month_was_supplied_is_nought() -> None:
     assert (area["incidents"], area["status"], area["completeness"]) == (0, "A", None)
 
 
-def test_a_month_that_a_force_did_not_supply_is_missing_and_not_nought() -> None:
+def test_a_month_without_a_file_of_the_force_is_missing_and_not_nought() -> None:
     found = made(world(*TWO_FORCES))
     force = figure(found["incidents-by-force"], force="essex", month="2024-02", category="robbery")
     assert (force["incidents"], force["status"], force["completeness"]) == (None, "M", "missing")
     assert force["note"]
     area = figure(found["incidents-by-district"], area=SOUTH, month="2024-02", category="burglary")
     assert (area["incidents"], area["status"], area["completeness"]) == (None, "M", "missing")
-    assert area["note"] == "Essex Police supplied no file for February 2024."
+    assert area["note"] == "This release has no file of Essex Police for February 2024."
     assert area["file"] == [digest("btp", "2024-02")]
 
 
@@ -199,7 +199,7 @@ def test_where_a_force_has_supplied_nothing_at_all_no_figure_looks_complete() ->
     assert (drugs["incidents"], drugs["completeness"]) == (1, "partial")
     burglary = figure(cube, area=ESSEX, month="2024-01", category="burglary")
     assert (burglary["incidents"], burglary["status"]) == (None, "M")
-    assert burglary["note"] == "Essex Police supplied no file for January 2024."
+    assert burglary["note"] == "This release has no file of Essex Police for January 2024."
 
 
 def test_a_region_of_which_one_force_supplied_nothing_is_partial() -> None:
@@ -207,7 +207,7 @@ def test_a_region_of_which_one_force_supplied_nothing_is_partial() -> None:
     cube = found["incidents-by-region"]
     region = figure(cube, area=REGION, month="2024-02", category="burglary")
     assert (region["incidents"], region["completeness"]) == (1, "partial")
-    assert region["note"] == "Essex Police supplied no file for February 2024."
+    assert region["note"] == "This release has no file of Essex Police for February 2024."
     whole = figure(cube, area=REGION, month="2024-01", category="burglary")
     assert (whole["incidents"], whole["status"], whole["completeness"]) == (4, "A", None)
 
@@ -218,7 +218,7 @@ def test_a_month_without_the_transport_police_is_noted_and_stays_complete() -> N
     cube = found["incidents-by-district"]
     cell = figure(cube, area=NORTH, month="2024-01", category="burglary")
     assert (cell["incidents"], cell["status"], cell["completeness"]) == (1, "A", None)
-    assert cell["note"] == "British Transport Police supplied no file for January 2024."
+    assert cell["note"] == "This release has no file of British Transport Police for January 2024."
     assert figure(cube, area=NORTH, month="2024-02", category="drugs")["note"] is None
 
 
@@ -274,6 +274,80 @@ def test_a_rate_cites_the_residents_and_the_year_it_was_reckoned_with() -> None:
     small = found["incident-rates-by-lsoa"].frame
     assert set(small["area"]) == {"E01000001"}
     assert small.filter(category="burglary")["incidents_per_thousand"].to_list() == [1.25]
+
+
+def test_a_rate_of_a_small_area_is_of_all_forces_together() -> None:
+    cube = made(world(*TWO_FORCES, ("btp", "2024-01", "burglary", "E01000001", None),
+                      residents={"E01000001": 1000}))["incident-rates-by-lsoa"]  # fmt: skip
+    assert [dimension.column for dimension in cube.dimensions] == ["area", "month", "category"]
+    cell = figure(cube, area="E01000001", month="2024-01", category="burglary")
+    assert (cell["incidents_per_thousand"], cell["status"], cell["note"]) == (3.0, "A", None)
+    digests = {digest("btp", "2024-01"), digest("kent", "2024-01"), "f" * 64}
+    assert set(cell["file"]) == digests  # type: ignore[call-overload]
+
+
+def test_a_small_area_whose_own_force_has_no_file_of_the_month_has_no_rate() -> None:
+    # As of Barnet and Barking, where only the transport police or a neighbour counted anything.
+    met = ("btp", "2024-01", "drugs", "E01000003", None)
+    neighbour = ("kent", "2024-02", "robbery", "E01000003", None)
+    found = made(world(*TWO_FORCES[:5], met, neighbour, residents={"E01000003": 1000}))
+    cube = found["incident-rates-by-lsoa"]
+    for month, name in (("2024-01", "January"), ("2024-02", "February")):
+        (cell,) = cube.frame.filter(month=month).to_dicts()
+        assert cell["incidents_per_thousand"] is None
+        assert (cell["status"], cell["completeness"]) == (None, "partial")
+        assert f"This release has no file of Essex Police for {name} 2024." in cell["note"]
+        assert "No rate" in cell["note"]
+
+
+def test_a_small_area_of_no_known_force_has_no_rate() -> None:
+    found = made(world(*TWO_FORCES, residents={UNKNOWN: 1000}))
+    cell = figure(found["incident-rates-by-lsoa"], area=UNKNOWN)
+    assert (cell["incidents_per_thousand"], cell["completeness"]) == (None, "partial")
+    assert "Which force polices this area is not known." in str(cell["note"])
+
+
+def test_a_partnership_that_may_lack_incidents_of_an_area_of_two_is_partial() -> None:
+    # As North and West Northamptonshire, where nothing tells in which some areas lie.
+    links = members().filter(pl.col("member_of") != "E22000004")
+    links = links.with_columns(pl.col("member_of").replace("E22000003", "E22000002"))
+    tables = world(*TWO_FORCES, ("essex", "2024-01", "robbery", "E01000003", None))
+    tables.add("geography", {"areas": known_areas(), "members": links})
+    cube = made(tables)["incidents-by-csp"]
+    lacking = figure(cube, area="E22000002", month="2024-01", category="burglary")
+    assert (lacking["incidents"], lacking["status"]) == (1, None)
+    assert lacking["completeness"] == "partial"
+    said = "Incidents that may have happened in this area or in another are not counted: 1."
+    assert lacking["note"] == said
+    whole = figure(cube, area="E22000002", month="2024-01", category="robbery")
+    assert (whole["incidents"], whole["status"], whole["completeness"]) == (1, "A", None)
+    other = figure(cube, area="E22000001", month="2024-01", category="burglary")
+    assert (other["incidents"], other["completeness"]) == (2, None)
+
+
+def test_only_what_is_declared_was_not_supplied() -> None:
+    fact = {
+        "series": "street-crime",
+        "force": "essex",
+        "completeness": "missing",
+        "first_month": "2024-02",
+        "last_month": "2024-02",
+        "note": "The system was changed.",
+        "file": "d" * 64,
+        "row": 2,
+    }
+    found = made(world(*TWO_FORCES, facts=[fact]))
+    area = figure(found["incidents-by-district"], area=SOUTH, month="2024-02", category="burglary")
+    assert area["note"] == "Essex Police: February 2024 was not supplied."
+    force = figure(found["incidents-by-force"], force="essex", month="2024-02", category="burglary")
+    assert (force["note"], force["file"]) == ("February 2024 was not supplied.", ["d" * 64])
+
+
+def test_a_missing_figure_of_a_force_cites_the_files_that_there_are_of_the_month() -> None:
+    found = made(world(*TWO_FORCES))["incidents-by-force"]
+    cell = figure(found, force="essex", month="2024-02", category="robbery")
+    assert cell["note"] == "This release has no file of this force for February 2024."
+    assert cell["file"] == sorted([digest("btp", "2024-02"), digest("kent", "2024-02")])
 
 
 def test_a_month_that_is_not_complete_has_no_rate() -> None:

@@ -437,7 +437,7 @@ def test_a_cube_of_an_attribute_of_its_own_is_decided() -> None:
     one = replace(
         with_attribute,
         frame=frame,
-        attributes=(Attribute("residents", STAT.residents),),
+        attributes=(Attribute("residents", STAT.population),),
     )
     assert parts(one).verdict().traced == []
 

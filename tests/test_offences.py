@@ -198,6 +198,18 @@ def test_what_cannot_be_read_is_named_by_file_sheet_row_and_column(
     assert found.readings[CRIME].refused == 1
 
 
+def test_a_sheet_whose_rows_are_all_refused_is_no_fault_of_ours(tmp_path: Path) -> None:
+    wrong = [row(force="Narnia"), row(force="Narnia", quarter=2)]
+    found = tables(tmp_path, {"2018-19": [row(year="2018/19")], "2019-20": wrong})
+    reading = found.readings[CRIME]
+    assert [(error.row, error.column) for error in reading.errors] == [
+        (2, "Force Name"),
+        (3, "Force Name"),
+    ]
+    assert (reading.written, reading.refused) == (1, 2)
+    assert reading.tables["figures"].schema["offences"] == pl.Int64
+
+
 def test_a_column_that_is_new_or_gone_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / NAME
     write_ods(path, {"2019-20": [(*HEADINGS, "Surprise"), (*row(), "x")]})
@@ -343,6 +355,16 @@ def test_figures_below_nought_stay_and_say_what_they_are(tmp_path: Path) -> None
     )
 
 
+def test_sums_below_nought_say_so_too(cubes: dict[str, Cube], tmp_path: Path) -> None:
+    few = tables(tmp_path, {"2019-20": [row(-3)]}).cubes()
+    below = 0
+    for cube in (*few.values(), *cubes.values()):
+        found = cube.frame.filter(pl.col(cube.measure.column) < 0)
+        below += found.height
+        assert found["note"].str.contains("^.*Below nought: ").all(), cube.name
+    assert below > 5
+
+
 def test_composite_codes_keep_their_slashes_and_are_not_taken_apart(tmp_path: Path) -> None:
     many = [row(2, offence=HOMICIDE), row(4, offence=("Infanticide", *HOMICIDE[1:3], "4.10"))]
     found = tables(tmp_path, {"2019-20": [*many, row(3, offence=(*HOMICIDE[:3], "4.1"))]})
@@ -414,9 +436,61 @@ def test_greater_manchester_2019_is_a_partial_total_that_says_what_it_lacks(
 def test_a_total_of_the_country_names_the_force_that_it_lacks(cubes: dict[str, Cube]) -> None:
     total = only(cubes["offences-england-and-wales-total-by-year"], period="2019")
     assert (total["area"], total["completeness"]) == ("K04000001", "partial")
-    assert total["note"] == ("Greater Manchester Police: July to December 2019 were not supplied.")
+    lacks = "Greater Manchester Police: July to December 2019 were not supplied."
+    assert total["note"] == f"{lacks} Only 5 of 43 forces are counted."
     forces = cubes["offences-total-by-year"].frame.filter(pl.col("period") == "2019")
     assert total["offences"] == forces["offences"].sum()
+
+
+def test_a_total_of_the_country_from_some_of_its_forces_is_partial(tmp_path: Path) -> None:
+    """A file that lacks forces altogether says nothing of them: all 43 are expected."""
+    fraud = ("Fraud: CIFAS", "Fraud offences", "Fraud: CIFAS", "CIFAS")
+    names = [name for name in crime_example.FORCES if name != "Kent"]
+    rows = [row(2, force=name) for name in names] + [row(9, force="CIFAS", offence=fraud)]
+    for kent, expected in ([], 42), ([row(2, force="Kent")], 43):
+        found = tables(tmp_path, {"2019-20": [*rows, *kent]}).cubes()
+        for number, code in ((2 * expected + 2, "violence-with-injury"), (9, "fraud-cifas")):
+            figure = only(found["offences-england-and-wales"], code=code)
+            assert figure["offences"] == number, "British Transport Police are counted too"
+            said = (figure["status"], figure["completeness"], figure["note"])
+            only_some = (None, "partial", "Only 42 of 43 forces are counted.")
+            assert said == (only_some if expected == 42 else ("A", None, None))
+    about = found["offences-england-and-wales"].description
+    assert "British Transport Police are counted in it" in about
+    assert "national bodies for fraud" in about
+    assert "counted in it" not in found["offences-by-quarter"].description
+
+
+def test_a_force_of_northern_ireland_is_not_in_a_table_of_england_and_wales(
+    tmp_path: Path,
+) -> None:
+    name = "Police Service of Northern Ireland"
+    found = tables(tmp_path, {"2019-20": [row(), row(force=name)]})
+    assert "row 3: column 'Force Name'" in problem(found)
+    assert "the table is of England and Wales" in problem(found)
+
+
+def test_made_figures_say_so_wherever_they_are_shown(example: World, tmp_path: Path) -> None:
+    for cube in example.cubes().values():
+        assert cube.title.endswith(" (made figures)")
+        assert cube.description.startswith("Made figures: ")
+    for source in (CRIME, OUTCOMES):
+        node = Names().data(source, "release", "2026-04-23")
+        (title,) = example.of(node, DCT.title)
+        assert title.endswith("(made figures), published 2026-04-23")
+    workforce = loaders.by_name("police-workforce")
+    files = [RawFile.at(path) for path in sorted(workforce.example(tmp_path).iterdir())]
+    held, reading = Tables(), Reading()
+    list(workforce.load(files, Names(), reading))
+    held.add("police-workforce", reading.tables)
+    for cube in workforce.cubes(held, Names()):
+        assert cube.title.endswith(" (made figures)")
+        assert cube.description.startswith("Made figures: ")
+    real = tables(tmp_path, {"2019-20": [row()]})
+    for cube in real.cubes().values():
+        assert "made" not in f"{cube.title} {cube.description}".casefold()
+    (title,) = real.of(Names().data(CRIME, "release", "2026-04-23"), DCT.title)
+    assert title == "Police recorded crime open data tables, published 2026-04-23"
 
 
 def test_sums_are_those_of_the_file(

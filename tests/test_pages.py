@@ -19,7 +19,7 @@ from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, Format
 from homegraph.endpoint.queries import examples, figures
 from homegraph.graph.iri import DEMO_BASE
-from homegraph.graph.terms import DCT, SH
+from homegraph.graph.terms import DCT, RDF, RDFS, SH
 
 ROOT = Path(__file__).parents[1]
 HTML = {"Accept": "text/html"}
@@ -582,3 +582,22 @@ def test_a_file_that_keeps_not_to_the_form_is_refused(tmp_path: Path) -> None:
     path.write_text("<odd> a <http://www.w3.org/ns/shacl#SPARQLSelectExecutable> .")
     with pytest.raises(ValueError, match=r"odd\.ttl"):
         queries.read(path, DEMO_BASE, {})
+
+
+def test_forces_and_areas_are_listed_by_kind(tmp_path: Path) -> None:
+    district = "http://statistics.data.gov.uk/id/statistical-geography/E07000131"
+    place = "https://w3id.org/homegraph/def/geography#"
+    text = (
+        f"<{district}> <{RDF.type.value}> <{place}District> .\n"
+        f'<{district}> <{RDFS.label.value}> "Harborough" .\n'
+    )
+    store = Store(str(tmp_path / "store"))
+    store.load(text.encode(), format=RdfFormat.N_TRIPLES)
+    store.flush()
+    del store
+    client = create_app(World.of_store(tmp_path / "store")).test_client()
+    page = client.get("/places", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert "<h2>Local authority districts</h2>" in page.text
+    assert re.search(r'href="/describe\?uri=[^"]*E07000131">Harborough</a>', page.text)
+    assert "/places" in client.get("/", headers={"Accept": "text/html"}).text

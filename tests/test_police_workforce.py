@@ -323,6 +323,8 @@ def test_both_tables_are_read_together_and_their_totals_stay_apart(tmp_path: Pat
     ("change", "column"),
     [
         ({"year": 1066}, "As at 31 March..."),
+        ({"year": 2024}, "As at 31 March..."),  # the file is of July 2023
+        ({"year": 2098}, "As at 31 March..."),
         ({"area": "E23000001"}, "Geo code"),  # that of another force
         ({"area": "N/A"}, "Geo code"),
         ({"area": "E99999999"}, "Geo code"),
@@ -348,6 +350,17 @@ def test_a_cell_that_cannot_be_read_is_refused(
     finding = refused(written(tmp_path, [good, wrong]))
     assert (finding.row, finding.column) == (3, column)
     assert "Data" in finding.problem
+
+
+def test_more_hours_than_persons_are_a_warning(tmp_path: Path) -> None:
+    rows = [line(), line(sex="Male", persons=10, fte=10.5), line(rank="Sergeant", fte=99999)]
+    reading = Reading()
+    list(loader.load([written(tmp_path, rows)], Names(), reading))
+    (warning,) = reading.warnings
+    assert (warning.file, warning.row, warning.column) == (NAME, 4, "Total (FTE)")
+    assert (warning.value, reading.written) == ("99999", 3)
+    assert "more full-time equivalents than persons, who are 10" in warning.problem
+    assert warning.remedy
 
 
 def test_a_figure_that_is_given_twice_is_refused(tmp_path: Path) -> None:
@@ -408,6 +421,15 @@ def test_a_sum_with_a_missing_figure_is_missing(tmp_path: Path) -> None:
         ("officer", 19.0, "A"),
         ("special-constable", None, "M"),
     ]
+
+
+def test_an_area_is_called_as_the_source_of_the_areas_calls_it(tmp_path: Path) -> None:
+    _, tables = read(written(tmp_path, [line(area="E23000034", force="London, City of")]))
+    tables.add("population", {"figures": residents(E23000034=9000)})
+    areas = pl.DataFrame({"code": ["E23000034"], "name": ["London, City of"]})
+    tables.add("geography", {"areas": areas})
+    (area, _) = cubes(tables)["officers-per-thousand"].dimensions
+    assert area.codes.labels["E23000034"] == "London, City of"
 
 
 def test_no_rate_without_residents(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from homegraph.graph.iri import Names
 from homegraph.graph.rates import ATTRIBUTES, begins, per_thousand, with_residents
 from homegraph.graph.raw import RawFile
 from homegraph.graph.tables import Tables
+from homegraph.graph.terms import STAT
 from homegraph.loaders.geography import loader as geography
 from homegraph.loaders.population import loader
 from homegraph.loaders.population.figures import sums, winners
@@ -323,6 +324,9 @@ def test_faults_of_a_workbook_are_named(tmp_path: Path) -> None:
     assert "does not say when" in refused(estimates(path, "soon", bristol(1)))
     said = refused(estimates(path, "15 July 2024", bristol("many")))
     assert "row 5: column 'Mid-2022' holds 'many': not a whole number" in said
+    said = refused(estimates(path, "15 July 2024", bristol(9_999_999_999)))
+    assert "column 'Mid-2022' holds '9999999999': more people than there are. Give a" in said
+    assert "does not say when" in refused(estimates(path, "31 June 2024", bristol(1)))
     said = refused(estimates(path, "15 July 2024", bristol(1, "Bristol")))
     assert "row 5: column 'Code' holds 'Bristol'" in said
     said = refused(estimates(path, "15 July 2024", ["E06000023", "Bristol", "Parish", 1]))
@@ -333,6 +337,31 @@ def test_faults_of_a_workbook_are_named(tmp_path: Path) -> None:
         workbook(path, {"Cover sheet": [["Date published: 1 May 2024"]], "MYE4": [["x"]]})
     )
     assert "no row that begins with Code" in said
+
+
+@pytest.mark.parametrize("second", [471, 470])
+def test_an_area_that_stands_twice_in_a_file_is_refused_and_not_called_revised(
+    tmp_path: Path, second: int
+) -> None:
+    path = estimates(tmp_path / "mye23tables.xlsx", "15 July 2024", bristol(470), bristol(second))
+    said = refused(path)
+    assert "row 6: column 'Code' holds 'E06000023': row 5 gives figures of the same area" in said
+
+
+def components(tmp_path: Path, *rows: str) -> Path:
+    """A series of components of change."""
+    path = tmp_path / "MYEB3_summary_components_of_change_series_UK_2020_geog20.csv"
+    header = "ladcode20,laname20,country,population_2019,population_2020"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_rows_of_components_are_named_when_they_cannot_be_true(tmp_path: Path) -> None:
+    good, huge = "E06000023,Bristol,E,463000,466000", "9" * 20
+    said = refused(components(tmp_path, good, "E06000023,Bristol,E,463001,466000"))
+    assert "row 3: column 'ladcode20' holds 'E06000023': row 2 gives figures of the same" in said
+    said = refused(components(tmp_path, f"E06000023,Bristol,E,463000,{huge}"))
+    assert f"row 2: column 'population_2020' holds '{huge}': more people than there are" in said
 
 
 def test_a_file_of_an_unknown_name_is_refused(tmp_path: Path) -> None:
@@ -480,6 +509,8 @@ def test_a_rate_of_a_revised_count_drops_what_was_said_of_the_count() -> None:
     assert rates["completeness"][0] is None
     assert not {"previous", "previous_file", "row", "sheet", "cell_column"} & set(rates.columns)
     assert {a.column for a in ATTRIBUTES} <= set(rates.columns)
+    # What a rate was divided by is not the measure of the cube of residents.
+    assert STAT.residents not in {a.property for a in ATTRIBUTES}
 
 
 def test_residents_are_added_to_any_frame_and_rows_keep_their_order() -> None:

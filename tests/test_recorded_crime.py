@@ -7,6 +7,7 @@ import gzip
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -16,12 +17,13 @@ from pyoxigraph import Literal
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Reading
+from homegraph.graph.forcemonths import force_areas
 from homegraph.graph.iri import Names, concept
 from homegraph.graph.periods import year_ending
 from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 from homegraph.graph.tables import Tables
-from homegraph.loaders.recorded_crime.categories import IN_USE, members
+from homegraph.loaders.recorded_crime.categories import BODIES, IN_USE, NEGATIVE, members
 from homegraph.loaders.recorded_crime.loader import COLUMNS, cubes, load
 
 LOADERS = Path(__file__).parents[1] / "loaders"
@@ -112,6 +114,13 @@ def test_negative_counts_are_corrections_and_stay(real: Read, raw: list[dict[str
         for month in ("06", "09", "12")
     ]
     assert found == [-1, -2, -3]
+    assert below["note"].str.ends_with(NEGATIVE).all()
+    for name in ("recorded-crime-groups", "recorded-crime-by-region"):
+        below = real.cubes[name].frame.filter(pl.col("offences") < 0)
+        assert below["note"].str.ends_with(NEGATIVE).all()
+    changes = real.cubes["recorded-crime-change"].frame
+    below = changes.filter((pl.col("figure") < 0) | (pl.col("figure_year_before") < 0))
+    assert below["note"].str.contains(NEGATIVE, literal=True).all()
 
 
 def test_the_quarter_labelled_30_12_2017_is_the_one_that_ends_on_the_31st(real: Read) -> None:
@@ -180,7 +189,10 @@ def test_a_sum_over_an_area_says_so_when_a_force_of_it_is_not_there(
     real: Read, tmp_path: Path
 ) -> None:
     areas = real.cubes["recorded-crime-by-region"].frame
-    assert areas["completeness"].null_count() == areas.height, "all forces are in the real file"
+    assert areas.filter(pl.col("note").str.contains("Only ")).is_empty(), "all forces are there"
+    partial = areas.filter(pl.col("completeness").is_not_null())
+    began = "^(The category|The figures of Action Fraud, CIFAS and UK Finance) (began|ended) in "
+    assert partial["note"].str.contains(began).all()
     one = read(written(tmp_path, GOOD)).figure(
         "recorded-crime-by-region", "E12000002", "2018-12", "robbery"
     )
@@ -204,7 +216,11 @@ def test_the_categories_of_every_year_add_up_to_the_totals_of_the_file(
     assert {(f, p): n for f, p, n in groups.select("force", "period", "offences").iter_rows()} == (
         by_force
     )
-    assert groups["completeness"].null_count() == groups.height, "no category is ever missing"
+    lacking = groups.filter(pl.col("note").str.contains("Not in the file"))
+    assert lacking.is_empty(), "no category is ever missing"
+    partial = groups.filter(pl.col("completeness").is_not_null())
+    late = {year_ending(f"2011-{month}") for month in ("06", "09", "12")}
+    assert set(partial.select("force", "period").iter_rows()) == set(product(BODIES, late))
     areas = real.cubes["recorded-crime-by-region"].frame.filter(
         pl.col("offence") == "all", pl.col("area") == "K04000001"
     )
@@ -225,6 +241,7 @@ def test_burglary_is_one_series_across_its_new_division_of_2017(real: Read) -> N
     """Oddity: (non-)domestic burglary became (non-)residential burglary in April 2017."""
     force = "greater-manchester"
     new = real.figure("recorded-crime-rolling-year", force, "2017-06", "residential-burglary")
+    assert (new["completeness"], new["status"]) == ("partial", None)
     assert new["note"] == "The category began in April 2017: only April to June 2017 are counted."
     old = real.figure("recorded-crime-rolling-year", force, "2018-06", "domestic-burglary")
     assert str(old["note"]).endswith("what is counted here are corrections.")
@@ -234,6 +251,69 @@ def test_burglary_is_one_series_across_its_new_division_of_2017(real: Read) -> N
     whole = real.figure("recorded-crime-change", force, "2018-06", "burglary")
     assert (whole["figure"], whole["figure_year_before"]) == (31_252, 32_175)
     assert whole["percent_change"] == -2.9
+
+
+def test_a_body_that_began_within_a_year_is_not_compared_with_that_year(real: Read) -> None:
+    """Action Fraud and two others have figures from April 2011: the first years are parts."""
+    for body, offence in product(BODIES, ("all", None)):
+        cube = "recorded-crime-groups" if offence else "recorded-crime-rolling-year"
+        first = real.figure(cube, body, "2011-06", offence or body)
+        assert (first["completeness"], first["status"]) == ("partial", None)
+        note = "The category began in April 2011: only April to June 2011 are counted."
+        assert first["note"] == note
+        for ends in ("2012-06", "2012-09", "2012-12"):
+            change = real.figure("recorded-crime-change", body, ends, offence or body)
+            assert [change[name] for name in ("percent_change", "change")] == [None, None]
+            assert change["status"] == "M"
+            assert "not in use for the whole of both years" in str(change["note"])
+        whole = real.figure("recorded-crime-change", body, "2013-03", offence or body)
+        assert whole["status"] == "A"
+        assert whole["percent_change"] is not None
+
+
+def test_the_country_says_that_the_bodies_count_for_a_part_of_2011(real: Read) -> None:
+    for offence, ends in product(("all", "fraud"), ("2011-06", "2011-09", "2011-12")):
+        figure = real.figure("recorded-crime-by-region", "K04000001", ends, offence)
+        assert (figure["completeness"], figure["status"]) == ("partial", None)
+        assert "Action Fraud, CIFAS and UK Finance began in April 2011" in str(figure["note"])
+    before = real.figure("recorded-crime-by-region", "K04000001", "2011-03", "all")
+    assert (before["completeness"], before["status"], before["note"]) == (None, "A", None)
+
+
+def test_all_offences_of_a_force_have_a_break_while_fraud_was_handed_over(real: Read) -> None:
+    """Between April 2011 and March 2013 forces handed fraud over, each on a day of its own."""
+    seen = {"2011-03": "A", "2011-06": "B", "2012-03": "B", "2013-12": "B", "2014-03": "A"}
+    for ends, status in seen.items():
+        for cube, who in (
+            ("recorded-crime-groups", "kent"),
+            ("recorded-crime-by-region", "E12000008"),
+        ):
+            figure = real.figure(cube, who, ends, "all")
+            assert (figure["status"], figure["completeness"]) == (status, None)
+            assert (figure["note"] is None) == (status == "A")
+            assert real.figure(cube, who, ends, "theft-offences")["status"] == "A"
+    compared = {"2011-03": "A", "2011-06": "M", "2013-03": "M", "2014-12": "M", "2015-03": "A"}
+    for ends, status in compared.items():
+        change = real.figure("recorded-crime-change", "kent", ends, "all")
+        assert change["status"] == status
+        assert (change["percent_change"] is None) == (status == "M")
+        assert ("fraud moved" in str(change["note"])) == (status == "M")
+
+
+def test_no_rate_is_given_of_a_category_that_counts_for_a_part_of_the_year(path: Path) -> None:
+    people = [
+        {"area": area, "year": "2011", "residents": 1_000_000, "file": "people"}
+        for area in force_areas()
+    ]
+    more = {"population": {"figures": pl.DataFrame(people)}}
+    frame = read(RawFile.at(path), more=more).cubes["recorded-crime-rates"].frame
+    in_use = pl.col("note").str.contains("are counted|here are corrections|The category began")
+    part = frame.filter(in_use)
+    assert part.height > 1000
+    assert part["offences_per_thousand"].null_count() == part.height
+    assert set(part.select("status", "completeness").iter_rows()) == {(None, "partial")}
+    assert part["note"].str.ends_with("No rate is given for a period that is not complete.").all()
+    assert frame.filter(~in_use.fill_null(value=False))["offences_per_thousand"].null_count() == 0
 
 
 def test_each_category_that_came_or_went_does_so_in_the_file(raw: list[dict[str, str]]) -> None:
@@ -265,6 +345,7 @@ def test_each_category_that_came_or_went_does_so_in_the_file(raw: list[dict[str,
         (OFFENCE, "Piracy", "not a label"),
         (OFFENCE, "Theft offences", "that is a group"),
         (FIGURE, "12.0", "not a whole number"),
+        (FIGURE, "99999999999999999999", "not a whole number of at most nine digits"),
         (FIGURE, "..", "not a whole number"),
         (FIGURE, "", "the cell is empty"),
     ],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import polars as pl
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from homegraph.endpoint import World, create_app
+from homegraph.endpoint.queries import examples
 from homegraph.graph.check import check_file
 from homegraph.graph.completeness import gaps
 from homegraph.graph.concepts import code_list
@@ -23,6 +26,7 @@ from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names, concept
 from homegraph.graph.raw import RawFile, paths
+from homegraph.graph.release import Release
 from homegraph.graph.rules import validate
 from homegraph.graph.slices import SliceDone, SliceOutput
 from homegraph.graph.tables import Tables
@@ -416,7 +420,18 @@ def test_a_month_that_is_plainly_incomplete_is_marked(tmp_path: Path) -> None:
     tables.add("declared-gaps", {"facts": declaration()})
     for cube in cubes(tables).values():
         (found,) = cube.frame.select("status", "completeness", "note").rows()
-        assert found == (None, "partial", "January 2022 was supplied only in part.")
+        said = f"January 2022 was supplied only in part. {NOTED}"
+        assert found == (None, "partial", said)
+
+
+def test_combinations_that_do_not_occur_are_not_said_to_be_nought_in_an_incomplete_month(
+    tmp_path: Path,
+) -> None:
+    _, _, tables = read(written(tmp_path, [row()]))
+    made = cubes(tables)
+    for name in ("stops-by-force", "stops-by-ethnicity"):
+        assert "nought where the force supplied the month in full" in made[name].description
+        assert "zero" not in made[name].description
 
 
 def declaration() -> pl.DataFrame:
@@ -436,6 +451,26 @@ def test_cubes_can_be_written(tmp_path: Path) -> None:
         assert made.observations.height == cube.frame.height
         assert made.observations[str(PROV.wasDerivedFrom)].null_count() == 0
         assert len(made.slices) == len(cube.slices)
+
+
+def test_the_example_says_that_its_month_is_not_complete_and_why(
+    tmp_path: Path, make: Callable[..., Release]
+) -> None:
+    file = written(tmp_path, [row(), row(Outcome="Arrest"), ethnic("White - Irish")])
+    register = by_name("declared-gaps").folder / "example"
+    released = make(tmp_path / "home", stop_and_search=[file.path], declared_gaps=[register])
+    (example,) = (one for one in examples(Names().base) if one.name == "stops-by-ethnicity")
+    client = create_app(World.of_release(released)).test_client()
+    said = json.loads(client.get(f"/sparql?{example.ask('json')}").text)["results"]["bindings"]
+    assert [(one["searches"]["value"], one["percentOfGroup"]["value"]) for one in said] == [
+        ("2", "66.7"),
+        ("1", "33.3"),
+    ]
+    for one in said:
+        assert one["completeness"]["value"] == "Partial"
+        assert one["note"]["value"].startswith(
+            "Thames Valley Police: January 2022 was supplied only in part. The file has 84 searches"
+        )
 
 
 # The real files

@@ -13,7 +13,7 @@ from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Codes, Cube, Dimension, Measure, concepts
 from homegraph.graph.editions import known_gaps, latest
 from homegraph.graph.iri import concept
-from homegraph.graph.offences import TABLES, codes, forces, labels, quarters, slug
+from homegraph.graph.offences import TABLES, codes, forces, labels, noted, quarters, slug
 from homegraph.graph.periods import label
 from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
@@ -117,7 +117,7 @@ def counted(
     flagged = flag(said, NAME, known, measure=MEASURE)
     absent = missing_rows(said, NAME, known, measure=MEASURE, dimensions=keys)
     return (
-        pl.concat([flagged, absent], how="diagonal")
+        noted(pl.concat([flagged, absent], how="diagonal"), MEASURE)
         .with_columns(pl.lit(basis.heading).alias("cell_column"))
         .select(*keys, *SHOWN)
         .sort(*keys)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from homegraph.graph.made import MADE
 from homegraph.graph.ods import Cell, write_ods
 
 SEED = 2014
@@ -143,7 +144,7 @@ def write_year(folder: Path, year: Year, published: str) -> Path:
     path = folder / NAME.format(year.first + 1, published)
     notes = [
         ("Crime outcomes open data tables: a generated example",),
-        ("Every figure is invented. The form is that of the Home Office's tables.",),
+        (f"{MADE} The form is that of the Home Office's tables.",),
     ]
     sheet = f"Outcomes_open_data_{year.first}_{(year.first + 1) % 100:02}"
     write_ods(path, {"Cover": notes, sheet: rows(year)})

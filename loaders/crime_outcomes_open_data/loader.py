@@ -22,6 +22,7 @@ from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.made import COLUMN, told
 from homegraph.graph.offences import (
     CLASS,
     TABLES,
@@ -66,7 +67,8 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
         found.append(classes(frame, issued))
         by_day.setdefault(issued, []).append(frame)
         reading.at = Place(file.name)
-        yield from say_release(NAME, TITLE, file, frame["year"], names)
+        invented = bool(frame[COLUMN].any())
+        yield from say_release(NAME, TITLE, file, frame["year"], names, made=invented)
     for issued, frames in by_day.items():
         yield from say_types(pl.concat(frames), issued, names)
     if figures:
@@ -167,7 +169,7 @@ def derive(tables: Tables, names: Names, reading: Reading) -> Iterator[Quad]:
 
 def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
     """Outcomes by quarter, in both ways of counting."""
-    yield from made(tables)
+    yield from told(made(tables), tables, NAME, ["figures"])
 
 
 def make_example(folder: Path) -> None:

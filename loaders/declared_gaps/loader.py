@@ -46,6 +46,7 @@ SERIES = (
     *("street-crime", "police-outcomes", "stop-and-search"),
     *("recorded-crime", "recorded-crime-open-data", "crime-outcomes-open-data"),
 )
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 FACTS = {
     **dict.fromkeys(("series", "force", "first_month", "last_month"), pl.String),
     **dict.fromkeys(("completeness", "note", "file", "file_name"), pl.String),
@@ -127,9 +128,11 @@ def kind(text: str) -> str:
 
 
 def month(text: str) -> str:
-    """A month."""
+    """A month of a year that there may be figures of; a slip such as 0219 would be long to list."""
     if not MONTH.fullmatch(text):
         raise ValueError("not a month")
+    if not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise ValueError(f"not a month of the years {FIRST_YEAR} to {LAST_YEAR}")
     return text
 
 

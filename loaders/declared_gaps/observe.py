@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from homegraph.graph.completeness import SUPPLIED_MONTHLY, flag, gaps, supplied
+from homegraph.graph.completeness import (
+    SUPPLIED_MONTHLY,
+    flag,
+    gaps,
+    supplied,
+    with_reasons,
+)
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Codes, Cube, Dimension, Measure, concepts, months
 from homegraph.graph.iri import Names, concept
@@ -14,10 +20,13 @@ from homegraph.graph.terms import SDMXD, STAT
 KEYS = ("series", "force", "period")
 TITLE = "Completeness of police data by series, force and month"
 DESCRIPTION = (
-    "How many records each police force supplied to each series for each month. A force that "
-    "supplied other months of a series and not this one has no number here, and the month is "
-    "missing; so are months that somebody declared missing. Series that are supplied by the "
-    "quarter have only their declared gaps here."
+    "How many records each police force supplied to each series for each month. Where this release "
+    "has no file of a force for a month that it has files of others for, there is no number and "
+    "the month is missing: of street-level crime for every force of England and Wales and British "
+    "Transport Police, of other series for the forces that have a file of some month. So are "
+    "months that somebody declared missing. What is missing cites the declaration, or else the "
+    "files that there are of the month. Series that are supplied by the quarter have only their "
+    "declared gaps here."
 )
 
 
@@ -55,23 +64,24 @@ def observed(tables: Tables) -> pl.DataFrame:
 def one_series(name: str, present: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """What is known of one series: records where there are any, and every gap."""
     present = present.rename({"month": "period"})
+    of_month = (
+        present.explode("file").group_by("period").agg(pl.col("file").unique().sort().alias("all"))
+    )
     own = found.filter(pl.col("series") == name).rename({"month": "period"})
     joined = present.join(
-        own.select("force", "period", "note", "row", declared="file"),
+        own.select("force", "period", "row", declared="file"),
         on=["force", "period"],
         how="full",
         coalesce=True,
         maintain_order="left_right",
     ).with_columns(pl.lit(name).alias("series"))
-    flagged = flag(joined.drop("note"), name, found, measure="records")
-    reason = joined.select("force", "period", reason="note")
+    flagged = with_reasons(
+        flag(joined, name, found, measure="records"), name, found, month="period"
+    )
     return (
-        flagged.join(reason, on=["force", "period"], how="left", maintain_order="left")
+        flagged.join(of_month, on="period", how="left", maintain_order="left")
         .with_columns(
             pl.col("completeness").fill_null("supplied"),
-            pl.concat_str("note", "reason", separator=" ", ignore_nulls=True)
-            .replace("", None)
-            .alias("note"),
             cited().alias("file"),
             # The row is one of the declaration, and is said where nothing else is cited.
             pl.when(pl.col("file").is_null()).then("row").alias("row"),
@@ -84,14 +94,11 @@ def cited() -> pl.Expr:
     """The files that an observation follows from.
 
     Those with the force's records of the month, and the declaration; of a month without either,
-    the force's records of the nearest earlier month, or the next later one: from them it is known
-    that the force is one of those that supply the series.
+    all that there are of the month: they are of other forces, and show that this one is in none.
     """
+    none = pl.lit([], pl.List(pl.String))
     own = pl.concat_list(
-        pl.col("file").fill_null(pl.lit([], pl.List(pl.String))),
-        pl.when(pl.col("declared").is_null())
-        .then(pl.lit([], pl.List(pl.String)))
-        .otherwise(pl.concat_list("declared")),
+        pl.col("file").fill_null(none),
+        pl.when(pl.col("declared").is_null()).then(none).otherwise(pl.concat_list("declared")),
     )
-    around = pl.col("file").forward_fill().backward_fill().over("force", order_by="period")
-    return pl.when(own.list.len() > 0).then(own).otherwise(around)
+    return pl.when(own.list.len() > 0).then(own).otherwise("all")

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from homegraph.graph.dump import DAMAGED
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
+from homegraph.graph.mappoints import DEGREE_BOX
 from homegraph.graph.raw import RawFile
+from homegraph.graph.row import unreadable_file
 from homegraph.loaders.geography.gazetteer import Gazetteer, Polygons, kind_of
 
 NAMED = re.compile(
     r"police_force_areas\.geojson|[a-z_]+_districts\.geojson|[EW]0[6-9][0-9]{6}(_[0-9]{4})?\.geojson"
 )
 # Longitude and latitude, in that order; RFC 7946 knows no other system.
-SYSTEMS = {"urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", None}
+SYSTEMS = ("urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", None)
 PLACES = 5  # decimals: about a metre
 GRID = ("BNG_E", "BNG_N", "LONG", "LAT", "GlobalID")
 ACTIVE = ("LADCD_ACTIVE", "UTLACD", "CAUTHCD", "RGNCD")
@@ -52,15 +55,8 @@ FORMS = (
 
 def read_boundaries(file: RawFile, known: Gazetteer, reading: Reading) -> None:
     """Read one file of boundaries; raises SourceRejected when it is no GeoJSON of a known form."""
-    try:
-        with file.open() as stream:
-            content = json.load(stream)
-        system = content.get("crs", {}).get("properties", {}).get("name")
-        features = content["features"]
-        first = features[0]["properties"]
-    except (ValueError, LookupError, AttributeError, EOFError, OSError) as error:
-        problem, remedy = f"not GeoJSON of areas: {error}", "Fetch it again from the publisher."
-        raise SourceRejected([Finding(problem, remedy, file.name)]) from error
+    system, features = collection(file)
+    first = features[0]["properties"]
     if system not in SYSTEMS:
         problem = f"the coordinates are in {system}"
         raise SourceRejected([Finding(problem, "Save it in longitude and latitude.", file.name)])
@@ -69,9 +65,10 @@ def read_boundaries(file: RawFile, known: Gazetteer, reading: Reading) -> None:
         problem = f"no area's code among the properties {', '.join(sorted(first))}"
         remedy = "Fetch the file again; or have the loader taught to read it."
         raise SourceRejected([Finding(problem, remedy, file.name)])
+    seen: set[str] = set()
     for number, feature in enumerate(features, start=1):
         reading.records += 1
-        finding = read_feature(feature, form, known, Place(file.name, number))
+        finding = read_feature(feature, form, known, Place(file.name, number), seen)
         if finding is None:
             reading.written += 1
         else:
@@ -79,10 +76,40 @@ def read_boundaries(file: RawFile, known: Gazetteer, reading: Reading) -> None:
             reading.add(finding)
 
 
+def collection(file: RawFile) -> tuple[str | None, list[dict[str, Any]]]:
+    """The system of coordinates, if the file names one, and the features, each with properties.
+
+    Raises SourceRejected for what is not a collection of them (RFC 7946, section 3.3).
+    """
+
+    def wrong(problem: str) -> SourceRejected:
+        return SourceRejected([Finding(problem, "Fetch it again from the publisher.", file.name)])
+
+    try:
+        with file.open() as stream:
+            content = json.load(stream)
+    except json.JSONDecodeError as error:
+        raise wrong(f"not GeoJSON of areas: no JSON from line {error.lineno} on") from error
+    except (ValueError, RecursionError) as error:
+        raise wrong("not GeoJSON of areas: no JSON in UTF-8, or nested too deeply") from error
+    except (*DAMAGED, OSError) as error:
+        raise SourceRejected([unreadable_file(file, error, 0)]) from error
+    features = content.get("features") if isinstance(content, dict) else None
+    if not isinstance(features, list) or not features:
+        raise wrong("not GeoJSON of areas: there is no list of features, or nothing in it")
+    for number, feature in enumerate(features, start=1):
+        if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+            raise wrong(f"not GeoJSON of areas: feature {number} has no properties")
+    try:
+        return content.get("crs", {}).get("properties", {}).get("name"), features
+    except AttributeError as error:
+        raise wrong("the system of coordinates has no name") from error
+
+
 def read_feature(
-    feature: dict[str, dict[str, Any]], form: Form, known: Gazetteer, at: Place
+    feature: dict[str, Any], form: Form, known: Gazetteer, at: Place, seen: set[str]
 ) -> Finding | None:
-    """Take one area; or say what is wrong with it."""
+    """Take one area that is not among those seen; or say what is wrong with it."""
 
     def wrong(problem: str, remedy: str, column: str, value: object, rule: str = "") -> Finding:
         return Finding(problem, remedy, at.file, at.row, column, str(value), rule=rule)
@@ -100,17 +127,35 @@ def read_feature(
         return wrong(str(error), "Give the area's ONS code.", form.code, code)
     if not name or not isinstance(name, str):
         return wrong("the area has no name", "Give its name.", form.name, name)
-    polygons = outlines(feature["geometry"])
+    if code in seen:
+        remedy = "Keep one outline for each area."
+        return wrong("an earlier feature is of the same area", remedy, form.code, code)
+    seen.add(str(code))
+    geometry = feature.get("geometry")
+    try:
+        polygons = outlines(geometry)
+    except Stray as stray:
+        remedy = "Give longitude and latitude, in that order."
+        return wrong("a point outside the United Kingdom", remedy, "geometry", stray)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        polygons = []
     if not polygons:
-        shape = feature["geometry"].get("type")
+        shape = geometry.get("type") if isinstance(geometry, dict) else geometry
         return wrong("not the outline of an area", "Give a polygon.", "geometry", shape)
     area = known.see(str(code), at, name, form.vintage)
     area.boundary[form.vintage] = polygons
     return None
 
 
-def outlines(geometry: dict[str, Any]) -> Polygons:
-    """The polygons of a geometry, rounded; nothing when it has none."""
+class Stray(ValueError):
+    """A point of an outline is not in the United Kingdom; says where it is."""
+
+
+def outlines(geometry: Any) -> Polygons:  # whatever the JSON holds
+    """The polygons of a geometry, rounded; nothing when it has none.
+
+    Raises Stray for a point elsewhere, and what Python raises for what is no geometry at all.
+    """
     given: list[Any] = geometry.get("coordinates", [])
     if geometry.get("type") not in {"Polygon", "MultiPolygon"}:
         return []
@@ -126,8 +171,11 @@ def outlines(geometry: dict[str, Any]) -> Polygons:
 def rounded(ring: Iterable[Iterable[float]]) -> Ring:
     """A ring to five decimals, without points that thereby fall together."""
     points: Ring = []
-    for east, north, *_ in ring:
-        point = (round(east, PLACES), round(north, PLACES))
+    (west, east), (south, north) = DEGREE_BOX
+    for x, y, *_ in ring:
+        if not (west <= x <= east and south <= y <= north):
+            raise Stray(f"{x} {y}")
+        point = (round(x, PLACES), round(y, PLACES))
         if not points or points[-1] != point:
             points.append(point)
     return points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ LARGER = ("msoa", "district", "csp", "force-area", "region", "country")
 # ONS numbers areas in order, so a later code than these is new in 2021.
 LAST_2011 = {"E01": "E01033768", "W01": "W01001909"}
 ENGLAND_AND_WALES = "K04000001"
+# Codes of Scotland and Northern Ireland; the latter's older ones are as 95AA01S1.
+ELSEWHERE = re.compile(r"[SN][0-9]{8}|95[A-Z]{2}[0-9]{2}[A-Z][0-9]")
 
 Polygons = list[list[list[tuple[float, float]]]]  # each a ring around it and rings of holes
 
@@ -45,18 +48,18 @@ def kind_of(code: str) -> str:
     >>> kind_of("E07000150")
     'district'
     """
-    if len(code) != 9 or not code[3:].isdigit() or code[:3] not in KINDS:
+    if not re.fullmatch("[0-9]{6}", code[3:]) or code[:3] not in KINDS:
         raise ValueError("not the ONS code of an area of England and Wales that is known here")
     return KINDS[code[:3]]
 
 
 def is_elsewhere(code: str) -> bool:
-    """Whether a code is of Scotland, Northern Ireland, or of no place at all.
+    """Whether a code is of an area of Scotland or Northern Ireland.
 
-    >>> is_elsewhere("S01006506"), is_elsewhere("95AA01S1"), is_elsewhere("E01000001")
+    >>> is_elsewhere("S01006506"), is_elsewhere("95AA01S1"), is_elsewhere("e01000001")
     (True, True, False)
     """
-    return code[:1] not in {"E", "W", "K"}
+    return ELSEWHERE.fullmatch(code) is not None
 
 
 @dataclass

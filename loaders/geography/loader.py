@@ -22,7 +22,7 @@ from homegraph.graph.terms import DCAT, DCT, GEO, PLACE, RDF, RDFS, SKOS, XSD
 from homegraph.loaders.geography import lower_layer
 from homegraph.loaders.geography.boundaries import NAMED, point, read_boundaries, wkt
 from homegraph.loaders.geography.changes import changes
-from homegraph.loaders.geography.gazetteer import Area, Gazetteer
+from homegraph.loaders.geography.gazetteer import ENGLAND_AND_WALES, Area, Gazetteer
 from homegraph.loaders.geography.lookups import lookup_for, read_lookup
 from homegraph.loaders.geography.within import Within
 
@@ -115,7 +115,8 @@ def text(well_known: str) -> Literal:
 
 def labelled(node: NamedNode, area: Area, graph: NamedNode) -> Iterator[Quad]:
     """The newest name as the label, others as alternatives."""
-    if area.name:
+    # England and Wales together is named in ontologies/others/catalogue.ttl.
+    if area.name and area.code != ENGLAND_AND_WALES:
         yield Quad(node, RDFS.label, Literal(area.name), graph)
     for older in sorted(set(area.names.values()) - {area.name}):
         yield Quad(node, SKOS.altLabel, Literal(older), graph)
@@ -131,7 +132,8 @@ def with_wales(members: pl.DataFrame) -> pl.DataFrame:
 
 
 def link(code: str, kind: str, member_of: str, share: str, names: Names) -> Quad:
-    """That an area lies in a larger one, or has a part in it."""
+    """That an area lies in a larger one, or has a part in it; Wales is a country, not a region."""
+    kind = "country" if member_of == WALES else kind
     predicate = LINKS[kind] if share == "whole" else PLACE.partlyIn
     return Quad(iri.area(code), predicate, iri.area(member_of), names.graph(NAME))
 
@@ -139,6 +141,7 @@ def link(code: str, kind: str, member_of: str, share: str, names: Names) -> Quad
 def derive(tables: Tables, names: Names, reading: Reading) -> Iterator[Quad]:
     """The names of lower layer areas, and the larger areas that follow from them.
 
+    The largest said of each is its region, or in Wales the country, so that either is one hop away.
     Names come from boundaries here, from the files of street-level crime and from those of the
     population. The tables `areas` and `members` are handed over again, now with these.
     """

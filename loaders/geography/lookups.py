@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from homegraph.graph.findings import Finding, Place, Reading
+from homegraph.graph.mappoints import DEGREE_BOX
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Row, check_header, records, rows
 from homegraph.loaders.geography.gazetteer import (
@@ -26,7 +27,10 @@ from homegraph.loaders.geography.gazetteer import (
 PARTNERSHIPS = re.compile(r"LAD([0-9]{2})_CSP\1_PFA\1_EW\.csv")
 DEGREES = re.compile(r"-?[0-9]{1,2}(\.[0-9]+)?([eE]-?[0-9]+)?")
 A_CODE = "Give the nine-character ONS code, as in E07000150."
-A_NUMBER = "Give degrees, as in 51.50735."
+A_LONGITUDE, A_LATITUDE = (
+    f"Give degrees from {least:g} to {most:g}, longitude and latitude each in its column."
+    for least, most in DEGREE_BOX
+)
 # What every compiled lookup repeats beside each code, and what rows here need not say again.
 REPEATED = (
     *("EWCD", "EWNM", "GBCD", "GBNM", "UKCD", "UKNM"),
@@ -48,6 +52,7 @@ class Lookup:
     taken: tuple[str, ...]
     ignored: tuple[str, ...]
     read: Read
+    total: str = ""  # stands in place of a code in a row for all areas together
 
 
 def lookup_for(name: str) -> Lookup | None:
@@ -67,8 +72,8 @@ def read_lookup(file: RawFile, lookup: Lookup, known: Gazetteer, reading: Readin
     for row in rows(file, reading):
         with row:
             row.ignore(*lookup.ignored)
-            code = row.take(lookup.code, code_of(*lookup.kinds), A_CODE)
-            if is_elsewhere(code):
+            code = row.take(lookup.code, any_code_of(lookup), A_CODE)
+            if is_elsewhere(code) or code == lookup.total:
                 row.ignore(*lookup.taken)
                 left_out += 1
             else:
@@ -81,11 +86,21 @@ def read_lookup(file: RawFile, lookup: Lookup, known: Gazetteer, reading: Readin
         reading.add(Finding(problem, remedy, file.name, severity="warning"))
 
 
-def code_of(*kinds: str) -> Callable[[str], str]:
-    """A reader of codes of some kinds of area, and of areas elsewhere."""
+def any_code_of(lookup: Lookup) -> Callable[[str], str]:
+    """A reader of the codes that rows of a lookup are about, those that are left out as well."""
+    ours = code_of(*lookup.kinds)
 
     def read(text: str) -> str:
-        if not is_elsewhere(text) and kind_of(text) not in kinds:
+        return text if is_elsewhere(text) or text == lookup.total else ours(text)
+
+    return read
+
+
+def code_of(*kinds: str) -> Callable[[str], str]:
+    """A reader of codes of some kinds of area of England and Wales."""
+
+    def read(text: str) -> str:
+        if kind_of(text) not in kinds:
             raise ValueError(f"not the ONS code of a {' or '.join(kinds)}")
         return text
 
@@ -103,6 +118,10 @@ def partnerships(year: str) -> Lookup:
         known.see(force_area, at, row.take(f"{force}NM", str), vintage)
         known.see(csp, at, row.take(f"{partnership}NM", str), vintage)
         known.see(code, at, row.take(f"{district}NM", str), vintage)
+        for other in known.force_areas[vintage].get(code, set()) - {force_area}:
+            problem = f"an earlier row has the district in another police force area, {other}"
+            remedy = "Give one police force area for each district."
+            raise row.refuse(problem, remedy, f"{force}CD", force_area)
         known.partnerships[vintage].setdefault(code, set()).add(csp)
         known.force_areas[vintage].setdefault(code, set()).add(force_area)
 
@@ -158,14 +177,12 @@ def read_msoa(row: Row, code: str, known: Gazetteer, at: Place) -> None:
 def read_old_msoa(row: Row, code: str, known: Gazetteer, at: Place) -> None:
     """A middle layer area of 2011 with its district of 2017; or such a district itself."""
     name = row.take("label", str)
-    parent = row.maybe("parent", str)
     if kind_of(code) == "district":
+        row.ignore("parent")
         known.see(code, at, name)
         return
     known.see(code, at, name, "2011")
-    if parent is None or is_elsewhere(parent) or kind_of(parent) != "district":
-        raise row.refuse("the parent of the area is not a district", A_CODE, "parent", parent)
-    known.first_district[code] = parent
+    known.first_district[code] = row.take("parent", code_of("district"), A_CODE)
 
 
 def read_region(row: Row, code: str, known: Gazetteer, at: Place) -> None:
@@ -183,18 +200,26 @@ def read_country(row: Row, code: str, known: Gazetteer, at: Place) -> None:
 
 def read_centroid(row: Row, code: str, known: Gazetteer, at: Place) -> None:
     """A point that stands for a small area; an LSOA numbered up to the last of 2011 is of 2011."""
-    latitude, longitude = (row.take(c, degrees, A_NUMBER) for c in ("latitude", "longitude"))
+    longitudes, latitudes = DEGREE_BOX
+    latitude = row.take("latitude", degrees(*latitudes), A_LATITUDE)
+    longitude = row.take("longitude", degrees(*longitudes), A_LONGITUDE)
     area = known.see(code, at)
     if area.kind == "lsoa":
         area.vintages.add("2011" if code <= LAST_2011[code[:3]] else "2021")
     area.centroid = (longitude, latitude)
 
 
-def degrees(text: str) -> float:
-    """Degrees, to five decimals: about a metre."""
-    if not DEGREES.fullmatch(text):
-        raise ValueError("not a number of degrees")
-    return round(float(text), 5)
+def degrees(least: float, most: float) -> Callable[[str], float]:
+    """A reader of degrees within the United Kingdom, to five decimals: about a metre."""
+
+    def read(text: str) -> float:
+        if not DEGREES.fullmatch(text):
+            raise ValueError("not a number of degrees")
+        if not least <= float(text) <= most:
+            raise ValueError("outside the United Kingdom")
+        return round(float(text), 5)
+
+    return read
 
 
 LOOKUPS = {
@@ -216,7 +241,7 @@ LOOKUPS = {
         read_msoa,
     ),
     "middle-layer-super-output-area.csv": Lookup(
-        "code", ("msoa", "district"), ("label", "parent"), ("codelist",), read_old_msoa
+        "code", ("msoa", "district"), ("label", "parent"), ("codelist",), read_old_msoa, "all"
     ),
     "rgn_all_codes.csv": Lookup(
         "RGNCD",

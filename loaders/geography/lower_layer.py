@@ -14,8 +14,8 @@ import polars as pl
 from homegraph.graph.tables import Tables
 from homegraph.loaders.geography.gazetteer import LAST_2011, Gazetteer
 
-# The larger areas that are said of each LSOA in the graph; regions follow from the district.
-SAID = ("msoa", "district", "csp", "force-area")
+# The larger areas that are said of each LSOA in the graph; countries follow from the region.
+SAID = ("msoa", "district", "csp", "force-area", "region")
 NAMES = dict.fromkeys(("code", "name", "vintage", "month"), pl.String)
 
 

@@ -69,9 +69,9 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         title="Outcomes of crimes by police force",
         description="How many cases each police force brought to each outcome in each month, "
         "whenever the crime was recorded: rows of the outcomes files. A crime that came to two "
-        "outcomes is counted under both. Where a force supplied the month, nought is a figure; "
-        "where it did not, the figure is missing. The outcomes that incidents of a month have come "
-        "to since are another cube.",
+        "outcomes is counted under both. Where there is a file of the force for the month, nought "
+        "is a figure; where this release has none, the figure is missing. The outcomes "
+        "that incidents of a month have come to since are another cube.",
         dimensions=(
             Dimension("force", STAT.force, cube.concepts("police-force", forces)),
             Dimension("month", SDMXD.refPeriod, cube.months()),

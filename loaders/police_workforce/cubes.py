@@ -12,6 +12,7 @@ import polars as pl
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cube import Codes, Cube, Dimension, Measure, areas, concepts
 from homegraph.graph.iri import Names, concept, day
+from homegraph.graph.mappoints import official_names
 from homegraph.graph.rates import ATTRIBUTES, per_thousand
 from homegraph.graph.revisions import settled
 from homegraph.graph.tables import Tables
@@ -153,7 +154,7 @@ def per_resident(full: pl.DataFrame, tables: Tables) -> Cube:
     )  # fmt: skip
     frame = per_thousand(officers, tables, count="fte", rate=RATE.column)
     known = code_list("police-force").titles()
-    labels = {code: known[force] for force, code in area_of().items()}
+    labels = {code: known[force] for force, code in area_of().items()} | official_names(tables)
     return Cube(
         name="officers-per-thousand",
         source=DATASET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from homegraph.graph.made import MADE
 from homegraph.graph.ods import Cell, write_ods
 from homegraph.loaders.police_workforce.read import DATA, NOTES
 
@@ -48,7 +49,7 @@ ETHNICITIES = (
 YEARS = (2022, 2023, 2024)
 ABOUT: tuple[tuple[Cell, ...], ...] = (
     ("", "Police workforce: invented figures in the form of the open data tables"),
-    ("A.", "These figures are invented. Totals are to be taken from the table without ethnicity."),
+    ("A.", f"{MADE} Totals are to be taken from the table without ethnicity."),
     ("B.", "Special constables and police support volunteers are counted by persons only."),
 )
 

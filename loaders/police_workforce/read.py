@@ -17,8 +17,10 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from homegraph.graph.concepts import ONTOLOGIES, code_list
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.findings import Reading
+from homegraph.graph.findings import Finding, Reading
+from homegraph.graph.offences import released
 from homegraph.graph.open_tables import (
+    ROW,
     Columns,
     Sheet,
     broken,
@@ -55,6 +57,7 @@ YEAR = re.compile(r"20[0-9]{2}")
 DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]+)?([eE]-[0-9]{1,2})?")
 NOT_APPLICABLE = "N/A"
 DECIMALS = 6  # the tables have up to fourteen places, of which the last are noise of their sums
+ROUNDING = 0.5  # by so much a full-time equivalent may be more than the persons
 LETTER = re.compile(r"[A-Z]{1,2}\.")
 # What a row is the figure of, by column; the ethnicity where the table has it.
 KEY = ("force", "period", "post", "type", "sex")
@@ -79,9 +82,16 @@ def read_table(file: RawFile, reading: Reading) -> pl.DataFrame:
     whole = "Write a whole number, 0 or more."
     columns.read(headings["headcount"], "headcount", headcount, whole, numbers=True)
     columns.read(headings["fte"], "fte", full_time, "Write a number, or N/A if there is none.")
+    columns.insist(
+        pl.col("period") <= released(file),
+        headings["period"],
+        f"the file was published on {released(file)}, before that day",
+        "Correct the year, or the day of publication at the end of the file's name.",
+    )
     agree(columns, headings)
     key = [*KEY, *(name for name in ("ethnicity",) if name in headings)]
     insist_once(columns, key, headings["post"])
+    warn_of_hours(columns, headings["fte"])
     return columns.done(*key, "headcount", "fte").with_columns(
         pl.col("fte").cast(pl.Float64).round(DECIMALS),
         pl.lit(headings["headcount"]).alias("headcount_column"),
@@ -116,6 +126,16 @@ def insist_once(columns: Columns, key: Sequence[str], heading: str) -> None:
     )
 
 
+def warn_of_hours(columns: Columns, heading: str) -> None:
+    """Note rows with more full-time equivalents than persons, which nobody's hours allow."""
+    over = pl.col("fte").cast(pl.Float64) > pl.col("headcount").cast(pl.Float64) + ROUNDING
+    for number, value, persons in columns.frame.filter(over).select(ROW, "fte", "headcount").rows():
+        problem = f"more full-time equivalents than persons, who are {persons}{columns.sheet.said}"
+        remedy = "Ask the publisher which of the two is right; both are taken as they stand."
+        name = columns.sheet.file.name
+        columns.reading.add(Finding(problem, remedy, name, number, heading, value, "warning"))
+
+
 def table_of(file: RawFile, reading: Reading) -> tuple[dict[str, str], Sheet]:
     """The headings by what they mean, and the table; raises SourceRejected."""
     if not file.name.endswith(SUFFIXES):
@@ -131,7 +151,7 @@ def table_of(file: RawFile, reading: Reading) -> tuple[dict[str, str], Sheet]:
             table = book.get_sheet_by_name(DATA).to_python(skip_empty_area=False)
         faults = faults_of(file, raw, DATA) if loses(raw) else []
     except BROKEN as error:
-        raise SourceRejected([broken(file, error)]) from error
+        raise SourceRejected([broken(file)]) from error
     header = next((cells for cells in table if any(cells)), [])
     headings = understood([text(cell) for cell in header])
     return headings, framed(file, DATA, table, list(headings.values()), faults, reading)
@@ -148,13 +168,19 @@ def understood(header: Sequence[str]) -> dict[str, str]:
 
 
 def notes(file: RawFile) -> list[str]:
-    """What the sheet Notes says under letters; nothing for a CSV file."""
+    """What the sheet Notes says under letters; nothing for a CSV file.
+
+    Raises SourceRejected for what is no workbook.
+    """
     if not file.name.endswith(SUFFIXES):
         return []
-    with file.open() as stream, calamine.load_workbook(io.BytesIO(stream.read())) as book:
-        if NOTES not in book.sheet_names:
-            return []
-        table = book.get_sheet_by_name(NOTES).to_python()
+    try:
+        with file.open() as stream, calamine.load_workbook(io.BytesIO(stream.read())) as book:
+            if NOTES not in book.sheet_names:
+                return []
+            table = book.get_sheet_by_name(NOTES).to_python()
+    except BROKEN as error:
+        raise SourceRejected([broken(file)]) from error
     lines = [[text(cell) for cell in cells if text(cell)] for cells in table]
     return [" ".join(line) for line in lines if len(line) > 1 and LETTER.fullmatch(line[0])]
 

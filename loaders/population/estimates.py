@@ -56,7 +56,10 @@ KINDS = {
 }
 COUNTIES = {"County", "Metropolitan County"}
 CODE = re.compile(r"[EWK][0-9]{8}")
-A_NUMBER, A_CODE = "Give a whole number.", "Give the nine-character ONS code, as in E07000150."
+A_NUMBER, A_CODE = (
+    "Give a whole number of up to nine digits.",
+    "Give the nine-character ONS code, as in E07000150.",
+)
 PRISONERS = "Prisoners are not counted."
 
 
@@ -103,7 +106,7 @@ def workbook(file: RawFile, reading: Reading) -> Iterator[Figure]:
     fixed = ("Code", "Name", "Geography")
     row.check_header(header, file.name, fixed, (*fixed, *years), start + 1)
     sheet.insist_on_whole_cells(file.name, name, table, header, faults)
-    left_out = 0
+    left_out, seen = 0, dict[str, int]()
     for number, cells in enumerate(table[start + 1 :], start=start + 2):
         if not any(cells):
             continue
@@ -111,6 +114,7 @@ def workbook(file: RawFile, reading: Reading) -> Iterator[Figure]:
         found: list[Figure] = []
         with record:
             code, title = record.take("Code", area_code, A_CODE), record.take("Name", str)
+            insist_once(record, "Code", code, seen)
             if record.take("Geography", kind, "Have the loader taught this kind.") in COUNTIES:
                 record.ignore(*years)
                 left_out += 1
@@ -128,7 +132,10 @@ def published_on(file: RawFile) -> str:
     for cells in cover:
         for cell in cells:
             if said := PUBLISHED.search(cell):
-                day = datetime.strptime(f"{said[1]} {said[2]}", "%d %B %Y")
+                try:
+                    day = datetime.strptime(f"{said[1]} {said[2]}", "%d %B %Y")
+                except ValueError:
+                    continue  # the 31st of June, or no month
                 return day.date().isoformat()
     problem = f"the sheet {COVER!r} does not say when the estimates were published"
     remedy = "Write on it: Date published: 15 July 2024."
@@ -147,7 +154,7 @@ def components(file: RawFile, reading: Reading) -> Iterator[Figure]:
         raise SourceRejected([Finding(problem, "Restore the row of headings.", file.name, 1)])
     code_column, name_column = districts
     published = str(int(max(years.values())) + 1)
-    left_out = 0
+    left_out, seen = 0, dict[str, int]()
     for record in row.rows(file, reading):
         found: list[Figure] = []
         with record:
@@ -158,6 +165,7 @@ def components(file: RawFile, reading: Reading) -> Iterator[Figure]:
                 left_out += 1
                 continue
             code = record.take(code_column, area_code, A_CODE)
+            insist_once(record, code_column, code, seen)
             title = record.take(name_column, str)
             for column, year in years.items():
                 residents = record.take(column, whole, A_NUMBER)
@@ -169,16 +177,26 @@ def components(file: RawFile, reading: Reading) -> Iterator[Figure]:
 
 def small_areas(file: RawFile, reading: Reading) -> Iterator[Figure]:
     """Populations of lower layer areas in the middle of 2015; prisoners are not counted."""
+    seen = dict[str, int]()
     for record in sheet.rows(file, reading, sheet=SMALL_TABLE, required=[SMALL_TOTAL]):
         found: list[Figure] = []
         with record:
             code = record.take("LSOA code (2011)", area_code, A_CODE)
+            insist_once(record, "LSOA code (2011)", code, seen)
             title = record.take("LSOA name (2011)", str)
             record.ignore(*SMALL_IGNORED)
             residents = record.take(SMALL_TOTAL, whole, A_NUMBER)
             cell = (file.sha256, SMALL_TABLE, record.number, SMALL_TOTAL, SMALL_PUBLISHED)
             found.append(Figure(code, title, SMALL_YEAR, residents, *cell, PRISONERS))
         yield from found
+
+
+def insist_once(record: Row, column: str, code: str, seen: dict[str, int]) -> None:
+    """Refuse a row about an area that an earlier row is about: sums would count it twice."""
+    if code in seen:
+        problem = f"row {seen[code]} gives figures of the same area"
+        raise record.refuse(problem, "Keep one row for each area.", column, code)
+    seen[code] = record.number
 
 
 def leave_out(reading: Reading, file: RawFile, rows: int, what: str) -> None:
@@ -201,6 +219,8 @@ def whole(text: str) -> int:
     """A number of people."""
     if not re.fullmatch(r"[0-9]+", text):
         raise ValueError("not a whole number")
+    if len(text) > 9:
+        raise ValueError("more people than there are")
     return int(text)
 
 

@@ -34,7 +34,15 @@ CORRECTED = "Corrections are taken off where they were made, so a figure can be 
 CHANGED = (
     "Burglary was divided anew in April 2017, and forces handed fraud over to national bodies "
     "between April 2011 and March 2013; figures of categories that were in use for part of a year "
-    "say so."
+    "are partial, and say so."
+)
+PARTS = (
+    "A figure is partial where a category, or a body, was counted in a part of the year only, "
+    "because it began or ended within it."
+)
+BREAK = (
+    "All offences have a break in the years with a part between April 2011 and March 2013, when "
+    "fraud moved from forces to Action Fraud: their status is B."
 )
 FIGURES = Measure("offences", STAT.offencesInYear, concept("counting-unit", "crime"))
 KEYWORDS = ("crime", "recorded crime", "offences", "policing")
@@ -67,16 +75,16 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         "recorded-crime-groups",
         "Recorded crime by police force, year and group of categories",
         "Offences that each police force recorded, all together and by group of categories. "
-        f"{YEARS} A group goes across the changes of its categories.",
-        groups,
+        f"{YEARS} {PARTS} A group goes across the changes of its categories. {BREAK}",
+        remarked(groups),
     )
     yield cube(
         "recorded-crime-by-region",
         "Recorded crime by region, year and category",
         "Offences that police forces recorded, by region, for England, and for England and Wales, "
         "by category and group. British Transport Police and the bodies that fraud is reported to "
-        f"are of no region, and count for England and Wales. {YEARS}",
-        remarked(by_area(every, regions)),
+        f"are of no region, and count for England and Wales. {YEARS} {PARTS} {BREAK}",
+        remarked(by_area(every, regions), "area"),
         by="area",
     )
     yield cube(
@@ -85,7 +93,8 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         "By how many per cent recorded crime differs from the same period a year earlier. Both "
         "figures and their difference are given. There is no percentage where a year is not "
         "complete, where the category was not in use for both years, or where the earlier figure "
-        "is not above zero.",
+        "is not above zero. Nor is there one of all offences where a part of either year is "
+        "between April 2011 and March 2013, when fraud moved from forces to Action Fraud.",
         changes(by_force),
         measure=Measure(CHANGE, STAT.percentChangeOnYear, concept("counting-unit", "percent")),
         attributes=(
@@ -94,11 +103,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
             Attribute("change", STAT.changeOnYear),
         ),
     )
-    rated = (
-        remarked(rates(by_force, tables))
-        if tables.get("population", "figures") is not None
-        else None
-    )
+    rated = rates(by_force, tables) if tables.get("population", "figures") is not None else None
     if rated is not None and rated.height:
         yield cube(
             "recorded-crime-rates",
@@ -106,8 +111,9 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
             "Offences that each police force recorded in a year for every 1,000 residents of its "
             "area. They are by category and group, from the first year for which residents are "
             "known. Few people live in the City of London and very many work there: its rates "
-            "say little. "
-            f"{YEARS}",
+            "say little. Residents are those of the middle of the calendar year in which the year "
+            "counted begins, also where the middle of the next is within it. There is no rate for "
+            f"a category that was in use for a part of the year only. {YEARS} {BREAK}",
             rated,
             measure=Measure(
                 RATE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from homegraph.graph.completeness import flag
@@ -11,10 +13,14 @@ from homegraph.graph.rates import per_thousand
 from homegraph.graph.tables import Tables
 from homegraph.loaders.recorded_crime.categories import (
     BODIES,
+    NEGATIVE,
     SCHEME,
     always_used_in,
+    at_the_break,
+    counted_as,
     expected,
     members,
+    remarked,
 )
 
 SERIES = "recorded-crime"
@@ -23,6 +29,7 @@ INCOMPLETE = ("partial", "missing", "withdrawn")
 RATE, CHANGE = "offences_per_thousand", "percent_change"
 NOT_ABOVE_ZERO = "No change is given in per cent, because the earlier figure is not above zero."
 NOT_COMPARABLE = "No change is given: the category was not in use for the whole of both years."
+BROKEN = "No change is given: fraud moved from forces to Action Fraud in one of the two years."
 NOT_COMPLETE = "No change is given, because one of the two years is not complete."
 
 
@@ -91,7 +98,8 @@ def changes(by_force: pl.DataFrame) -> pl.DataFrame:
     """The change of each figure on that for the same period a year earlier, in per cent.
 
     There is none where a year is not complete, where the category was not in use for the whole of
-    both years, or where the earlier figure is not above zero; the two figures are given.
+    both years, where fraud was handed over in one of them, or where the earlier figure is not above
+    zero; the two figures are given.
     """
     kept = by_force.select(
         *KEYS, "offences", "completeness", "note", as_list(by_force, "file").alias("file")
@@ -105,11 +113,8 @@ def changes(by_force: pl.DataFrame) -> pl.DataFrame:
         on=KEYS,
         suffix="_before",
     )
-    comparable = {
-        pair: always_used_in(pair[0], pair[1]) and always_used_in(pair[0], pair[2])
-        for pair in pairs.select("offence", "period", "used").unique().iter_rows()
-    }
-    flags = [comparable[pair] for pair in pairs.select("offence", "period", "used").iter_rows()]
+    compared = pairs.select("force", "offence", "period", "used").iter_rows()
+    unlike = pl.Series("_unlike", [incomparable(*pair) for pair in compared], pl.String)
     incomplete = pl.any_horizontal(
         pl.col(column).is_in(INCOMPLETE).fill_null(value=False)
         for column in ("completeness", "completeness_before")
@@ -118,20 +123,21 @@ def changes(by_force: pl.DataFrame) -> pl.DataFrame:
     why_not = (
         pl.when(incomplete)
         .then(pl.lit(NOT_COMPLETE))
-        .when(~pl.col("_comparable"))
-        .then(pl.lit(NOT_COMPARABLE))
+        .when(pl.col("_unlike").is_not_null())
+        .then("_unlike")
         .when(before <= 0)
         .then(pl.lit(NOT_ABOVE_ZERO))
     )
-    told = pl.concat_str("note", "note_before", why_not, separator=" ", ignore_nulls=True)
+    negative = pl.when((now < 0) | (before < 0)).then(pl.lit(NEGATIVE))
+    told = pl.concat_str("note", "note_before", negative, why_not, separator=" ", ignore_nulls=True)
     return (
-        pairs.with_columns(pl.Series("_comparable", flags, pl.Boolean))
+        pairs.with_columns(unlike)
         .select(
             *KEYS,
             pl.when(why_not.is_null()).then(((now - before) * 100 / before).round(1)).alias(CHANGE),
             now.alias("figure"),
             before.alias("figure_year_before"),
-            pl.when(~incomplete).then(now - before).alias("change"),
+            pl.when(~incomplete & pl.col("_unlike").is_null()).then(now - before).alias("change"),
             pl.when(incomplete)
             .then(None)
             .when(why_not.is_not_null())
@@ -146,14 +152,27 @@ def changes(by_force: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@cache
+def incomparable(force: str, offence: str, period: str, before: str) -> str | None:
+    """Why the figures of two years cannot be compared, whatever they are; None if they can."""
+    counted = counted_as(offence, force)
+    if not all(always_used_in(counted, each) for each in (period, before)):
+        return NOT_COMPARABLE
+    return BROKEN if any(at_the_break(counted, each) for each in (period, before)) else None
+
+
 def rates(by_force: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """Figures per 1,000 residents of the area that a force polices, where residents are known.
 
-    Without the forces and bodies that have no area; a year that is not complete has no rate.
+    Without the forces and bodies that have no area. A year that is not complete has no rate, nor
+    has a category in a year for the whole of which it was not in use.
     """
     area_of = {force: area for area, force in force_areas().items()}
-    located = by_force.drop("published_period", "region", strict=False).with_columns(
-        pl.col("force").replace_strict(area_of, default=None, return_dtype=pl.String).alias("area")
+    used = [always_used_in(*pair) for pair in by_force.select("offence", "period").iter_rows()]
+    whole = pl.when(pl.Series(used, dtype=pl.Boolean))
+    located = remarked(by_force.drop("published_period", "region", strict=False)).with_columns(
+        pl.col("force").replace_strict(area_of, default=None, return_dtype=pl.String).alias("area"),
+        whole.then("completeness").otherwise(pl.lit("partial")).alias("completeness"),
     )
     found = per_thousand(located.drop_nulls("area"), tables, count="offences", rate=RATE)
     return found.filter(pl.col("residents") > 0).drop("area").sort(KEYS)

@@ -141,9 +141,9 @@ def region(text: str) -> str | None:
 
 
 def whole(text: str) -> int:
-    """A whole number."""
-    if not re.fullmatch(r"-?[0-9]+", text):
-        raise ValueError("not a whole number")
+    """A whole number, of at most nine digits: no count of offences has more."""
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise ValueError("not a whole number of at most nine digits")
     return int(text)
 
 

@@ -8,7 +8,12 @@ from typing import NamedTuple
 import polars as pl
 
 from homegraph.graph.concepts import code_list
-from homegraph.loaders.recorded_crime.categories import BODIES, members, used_in
+from homegraph.loaders.recorded_crime.categories import (
+    BODIES,
+    ENGLAND_AND_WALES,
+    members,
+    used_in,
+)
 from homegraph.loaders.recorded_crime.frames import INCOMPLETE, as_list, summed
 
 
@@ -19,7 +24,7 @@ class Region(NamedTuple):
     forces: int
 
 
-ENGLAND, ENGLAND_AND_WALES = "E92000001", "K04000001"
+ENGLAND = "E92000001"
 # By their labels in the file.
 REGIONS = {
     "North East": Region("E12000001", 3),
@@ -41,6 +46,7 @@ NO_REGION = (
 NAMES = {region.code: label for label, region in REGIONS.items()} | {
     ENGLAND: "England",
     ENGLAND_AND_WALES: "England and Wales",
+    "E12000006": "East of England",  # the file says East
 }
 # The railways' police count for England and Wales, and for no region.
 FORCES = {region.code: region.forces for region in REGIONS.values()} | {

@@ -11,7 +11,8 @@ from homegraph.graph import iri
 from homegraph.graph.completeness import flag, judged, missing_rows
 from homegraph.graph.cube import Codes, Cube, Dimension, Measure, areas
 from homegraph.graph.editions import FRAUD_BODIES, known_gaps, latest
-from homegraph.graph.offences import ALL, codes, forces, labels, quarters, slug
+from homegraph.graph.forces import force_areas
+from homegraph.graph.offences import ALL, codes, forces, labels, noted, quarters, slug
 from homegraph.graph.periods import label, months_of
 from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
@@ -21,7 +22,6 @@ MEASURE = "offences"
 COLUMN = "Number of Offences"
 ENGLAND_AND_WALES = "K04000001"
 KEYWORDS = ("recorded crime", "offences", "police forces", "quarterly figures")
-NEGATIVE = "Below nought: offences recorded earlier were cancelled or transferred."
 SHOWN = (
     "offences", "file", "sheet", "row", "cell_column", "status", "completeness", "note",
     "previous", "previous_file",
@@ -29,6 +29,10 @@ SHOWN = (
 BASIS = (
     "From the police recorded crime open data tables of the Home Office. Quarters are those of the "
     "government year, which begins in April. Figures below nought correct earlier ones."
+)
+COUNTRY = (
+    " British Transport Police are counted in it, and what was reported to the national bodies for "
+    "fraud. It is partial where any of the 43 territorial forces is not in the tables."
 )
 
 
@@ -91,12 +95,12 @@ def made(tables: Tables) -> Iterator[Cube]:
     said = labels(tables)
     known = known_gaps(tables, NAME, figures)
     keys = ["force", "period", "code"]
-    frame = noted(finished(latest(figures, keys, MEASURE, "period"), keys, known))
+    frame = noted(finished(latest(figures, keys, MEASURE, "period"), keys, known), MEASURE)
     yield cube("offences-by-quarter", "by force, quarter and offence code", frame, said)
     for wanted in SUMS:
         summed = summed_up(wanted, figures, known)
         if summed.height:
-            yield cube(wanted.name, wanted.title, summed, said)
+            yield cube(wanted.name, wanted.title, noted(summed, MEASURE), said)
 
 
 def finished(frame: pl.DataFrame, keys: Sequence[str], known: pl.DataFrame) -> pl.DataFrame:
@@ -107,13 +111,6 @@ def finished(frame: pl.DataFrame, keys: Sequence[str], known: pl.DataFrame) -> p
     flagged = pl.concat([flagged, absent], how="diagonal")
     shown = [name for name in SHOWN if name in flagged.columns or name == "cell_column"]
     return flagged.with_columns(pl.lit(COLUMN).alias("cell_column")).select(*keys, *shown)
-
-
-def noted(frame: pl.DataFrame) -> pl.DataFrame:
-    """Say of figures below nought what they are."""
-    said = pl.when(pl.col(MEASURE) < 0).then(pl.lit(NEGATIVE))
-    note = pl.concat_str(pl.col("note"), said, separator=" ", ignore_nulls=True)
-    return frame.with_columns(note.replace("", None).alias("note"))
 
 
 def summed_up(wanted: Sum, figures: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +142,7 @@ def summed_up(wanted: Sum, figures: pl.DataFrame, known: pl.DataFrame) -> pl.Dat
         pl.col("previous_file").list.first()
     )
     if wanted.everybody:
-        partial = incomplete(sorted(set(found["period"])), known)
+        partial = incomplete(territorial(placed), known)
         flagged = flagged_by_period(found, partial)
         shown = [name for name in SHOWN if name in flagged.columns]
         return (
@@ -184,19 +181,34 @@ def whole_editions(placed: pl.DataFrame) -> pl.DataFrame:
     return placed.join(kept.select("period", "issued"), on=["period", "issued"], how="semi")
 
 
-def incomplete(periods: Sequence[str], known: pl.DataFrame) -> dict[str, str]:
-    """What is missing of a period, force by force, for the periods of which anything is."""
+def territorial(placed: pl.DataFrame) -> dict[str, int]:
+    """How many territorial forces of England and Wales the latest edition has, by period."""
+    newest = pl.col("issued") == pl.col("issued").max().over("period")
+    is_one = pl.col("_who").is_in(force_areas().values())
+    counted = placed.filter(newest).group_by("period").agg(
+        pl.col("_who").filter(is_one).n_unique()
+    )  # fmt: skip
+    return dict(counted.sort("period").iter_rows())
+
+
+def incomplete(forces_in: dict[str, int], known: pl.DataFrame) -> dict[str, str]:
+    """What is missing of a period, force by force, for the periods of which anything is.
+
+    `forces_in` says how many territorial forces each period has figures of.
+    """
     by_force: dict[str, dict[str, str]] = {}
     for force, month, completeness in known.select("force", "month", "completeness").iter_rows():
         by_force.setdefault(force, {})[month] = completeness
     found: dict[str, str] = {}
     names = forces().labels
-    for period in periods:
+    for period, have in forces_in.items():
         said = [
             f"{names[force]}: {verdict[1]}"
             for force, months in sorted(by_force.items())
             if (verdict := judged(months_of(period), months, None)) is not None
         ]
+        if have < (every := len(force_areas())):
+            said.append(f"Only {have} of {every} forces are counted.")
         if said:
             found[period] = " ".join(said)
     return found
@@ -230,7 +242,7 @@ def cube(name: str, title: str, frame: pl.DataFrame, said: dict[str, str]) -> Cu
         name,
         NAME,
         f"Recorded offences {title}",
-        f"How many offences were recorded {title}. {BASIS}",
+        f"How many offences were recorded {title}. {BASIS}{COUNTRY if 'area' in columns else ''}",
         tuple(kinds[column] for column in columns),
         Measure(MEASURE, STAT.offences, iri.concept("counting-unit", "crime")),
         frame.sort(columns),

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from homegraph.graph.made import MADE
 from homegraph.graph.ods import Cell, write_ods
 
 SEED = 2026
@@ -147,7 +148,7 @@ def write_tables(folder: Path, edition: Edition, published: str) -> Path:
     path = folder / NAME.format(published)
     notes = [
         ("Police recorded crime open data tables: a generated example",),
-        ("Every figure is invented. The form is that of the Home Office's tables.",),
+        (f"{MADE} The form is that of the Home Office's tables.",),
     ]
     sheets = {"Notes": notes, **{sheet_name(year): rows(edition, year) for year in edition.years}}
     write_ods(path, sheets)

@@ -18,6 +18,7 @@ from homegraph.graph.classification import Vintage, release, say_classification
 from homegraph.graph.cube import Cube
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.made import COLUMN, told
 from homegraph.graph.offences import (
     CLASS,
     classes,
@@ -47,7 +48,8 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
         figures.append(frame.with_columns(pl.lit(issued).alias("issued")))
         found.append(classes(frame, issued))
         reading.at = Place(file.name)
-        yield from say_release(NAME, TITLE, file, frame["year"], names)
+        invented = bool(frame[COLUMN].any())
+        yield from say_release(NAME, TITLE, file, frame["year"], names, made=invented)
         yield from say_codes(release(NAME, found[-1], issued, names), names)
     if figures:
         reading.table("figures", pl.concat(figures).drop("description"))
@@ -81,7 +83,7 @@ def derive(tables: Tables, names: Names, reading: Reading) -> Iterator[Quad]:
 
 def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
     """Offences by quarter and by year."""
-    yield from made(tables)
+    yield from told(made(tables), tables, NAME, ["figures"])
 
 
 def make_example(folder: Path) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 import polars as pl
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from homegraph.graph.completeness import flag, gaps, missing_rows
+from homegraph.graph.completeness import flag, gaps, missing_rows, with_reasons
 from homegraph.graph.concepts import ONTOLOGIES, code_list
 from homegraph.graph.cube import Codes, Cube, Dimension, Measure, concepts, months
 from homegraph.graph.iri import Names, concept
@@ -26,8 +26,12 @@ BY_ETHNICITY = ("force", "month", "outcome", "ethnicity")
 TOTAL = ("force", "month")
 KEYWORDS = ("stop and search", "policing", "ethnicity")
 MONTHS = (
-    "Months are those of the files, that is of the clocks of the United Kingdom. A month that a "
-    "force did not supply, or not in full, is marked."
+    "Months are those of the files, that is of the clocks of the United Kingdom. A month that is "
+    "known to have been supplied only in part, or not at all, is marked, and it is said why."
+)
+COMBINATIONS = (
+    "There is an observation for each combination that occurs. Others are nought where the force "
+    "supplied the month in full; where it did not, nothing is known of them."
 )
 
 
@@ -42,7 +46,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         "stops-by-force",
         "Stop and search by force, month, object, outcome and ethnicity",
         "How many stop and searches police forces made, as counted from the records that they "
-        "publish. There is an observation for each combination that occurs; others are zero. "
+        f"publish. {COMBINATIONS} "
         f"What a record does not say is counted as not recorded. {MONTHS}",
         flagged(coded, FULL, known),
         FULL,
@@ -54,8 +58,8 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         "Stop and search by force, month, outcome and ethnic group",
         "How many stop and searches police forces made, by the broad group of the ethnicity that "
         "persons gave. The groups do not overlap, and every search is in one of them; those of "
-        "persons who did not say, and of vehicles alone, are in the group not stated. There is "
-        f"an observation for each combination that occurs; others are zero. {MONTHS}",
+        "persons who did not say, and of vehicles alone, are in the group not stated. "
+        f"{COMBINATIONS} {MONTHS}",
         flagged(grouped, BY_ETHNICITY, known),
         BY_ETHNICITY,
         (("force", "month"), ("force", "ethnicity")),
@@ -66,8 +70,9 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         "stops-by-month",
         "Stop and search by force and month",
         "How many stop and searches police forces made, whatever came of them. A force that has "
-        f"files of other months and none of this one has a missing figure. {MONTHS}",
-        pl.concat([total, lacking], how="diagonal").sort(TOTAL),
+        "files of other months in this release and none of this one has a missing figure, which "
+        f"cites the files that there are of the month. {MONTHS}",
+        pl.concat([total, reasoned(lacking, known)], how="diagonal").sort(TOTAL),
         TOTAL,
         (("force",), ("month",)),
     )
@@ -81,7 +86,12 @@ def flagged(searches: pl.LazyFrame, by: tuple[str, ...], known: pl.DataFrame) ->
         .sort(by)
         .collect()
     )
-    return flag(counted, DATASET, known, measure=COUNT, period="month")
+    return reasoned(flag(counted, DATASET, known, measure=COUNT, period="month"), known)
+
+
+def reasoned(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The figures with the declared reason in the notes of those that lack something."""
+    return with_reasons(frame, DATASET, known, month="month")
 
 
 @cache

@@ -8,11 +8,14 @@ from typing import Self
 import polars as pl
 
 from homegraph.graph.forcemonths import supplied
+from homegraph.graph.forces import TRANSPORT_POLICE
 from homegraph.graph.tables import Tables
-from homegraph.loaders.street_crime.supply import BY, TRANSPORT_POLICE, Supply, whole_members
+from homegraph.loaders.street_crime.supply import BY, LSOA, Supply
 
 SERIES = "street-crime"
 ANTI_SOCIAL, ALL_CRIME = "anti-social-behaviour", "all-crime"  # notations of crime-category
+NO_FORCE = "Which force polices this area is not known."
+IN_DOUBT = "Incidents that may have happened in this area or in another are not counted: {}."
 CELL = ["lsoa", "force", "month", "category"]
 KEYS = ["area", "month", "category"]
 # Every category is a crime but anti-social behaviour: two totals, which nobody can count twice.
@@ -36,7 +39,7 @@ class Counts:
         """Count the incidents once; every cube by area is made from these cells."""
         cells = incidents.group_by(CELL).len("incidents").cast({"incidents": pl.Int64}).collect()
         of_series = gaps.filter(pl.col("series") == SERIES)
-        return cls(cells, Supply(supplied(incidents), of_series, whole_members(tables)))
+        return cls(cells, Supply.of(tables, supplied(incidents), of_series))
 
     def totals(self) -> Self:
         """The same with all crimes as one category, and anti-social behaviour as the other."""
@@ -65,11 +68,7 @@ class Counts:
         supply = self.supply
         cells = self.cells.join(supply.placing(kind), on="lsoa")
         counts = cells.group_by(KEYS).agg(pl.col("incidents").sum())
-        files = (
-            cells.join(supply.supplied, on=BY)
-            .group_by("area", "month")
-            .agg(pl.col("file").list.explode().unique().sort())
-        )
+        files = self.files_of(cells)
         used = self.cells.select("month", "category").unique()
         grid = (
             counts.select("area").unique().join(used, how="cross")
@@ -78,7 +77,60 @@ class Counts:
             .join(supply.notes_of_areas(kind), on=["area", "month"], how="left")
             .join(self.files_of_month(), on="month")
         )  # fmt: skip
-        return self.judged(grid).sort(KEYS)
+        return self.in_doubt(self.judged(grid), kind).sort(KEYS)
+
+    def by_lsoa_of_all_forces(self, only: pl.DataFrame) -> pl.DataFrame:
+        """Incidents by LSOA, month and category, all forces together, of the areas in `only`.
+
+        Only cells that hold any. A figure is partial where the LSOA's own territorial force has no
+        file of the month, or not a full one, and where it is not known which force that is.
+        """
+        cells = self.cells.rename({"lsoa": "area"}).join(only, on="area", how="semi")
+        known = self.supply.forces(LSOA).select("area").unique()
+        found = (
+            cells.group_by(KEYS).agg(pl.col("incidents").sum())
+            .join(self.files_of(cells), on=["area", "month"])
+            .join(self.supply.notes_of_areas(LSOA), on=["area", "month"], how="left")
+            .join(self.files_of_month(), on="month")
+            .join(known.with_columns(pl.lit(value=True).alias("policed")), on="area", how="left")
+        )  # fmt: skip
+        unknown = pl.col("policed").is_null()
+        return self.judged(
+            found.with_columns(
+                pl.when(unknown).then(pl.lit("partial")).otherwise("completeness")
+                .alias("completeness"),
+                pl.when(unknown).then(pl.lit(NO_FORCE)).otherwise("note").alias("note"),
+            ).drop("policed")
+        ).sort(KEYS)  # fmt: skip
+
+    def files_of(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The files that the cells of areas were counted from: area, month, file."""
+        return (
+            cells.join(self.supply.supplied, on=BY)
+            .group_by("area", "month")
+            .agg(pl.col("file").list.explode().unique().sort())
+        )
+
+    def in_doubt(self, judged: pl.DataFrame, kind: str) -> pl.DataFrame:
+        """Mark as partial each figure that may lack incidents of an LSOA that lies in no one area.
+
+        Such are the LSOAs of a district of two partnerships of which nothing tells in which.
+        """
+        doubtful = self.cells.join(self.supply.might_hold(kind), on="lsoa")
+        number = doubtful.group_by(KEYS).agg(pl.col("incidents").sum().alias("doubtful"))
+        note = pl.format(IN_DOUBT, "doubtful")
+        return (
+            judged.join(number, on=KEYS, how="left")
+            .with_columns(
+                pl.when(pl.col("doubtful").is_null()).then("status")
+                .when(pl.col("status") == "M").then("status").alias("status"),
+                pl.when(pl.col("doubtful").is_null()).then("completeness")
+                .otherwise(pl.col("completeness").fill_null("partial")).alias("completeness"),
+                pl.concat_str("note", note, separator=" ", ignore_nulls=True)
+                .replace("", None).alias("note"),
+            )
+            .drop("doubtful")
+        )  # fmt: skip
 
     def judged(self, grid: pl.DataFrame) -> pl.DataFrame:
         """Decide for each cell between a figure, nought and nothing.
@@ -106,7 +158,7 @@ class Counts:
         """The files of each month: month, `every` of them, and `one`, of the transport police.
 
         The transport police polices every area, so its file shows what it counted there: nothing.
-        Where it supplied none, the first file shows at least that others supplied the month.
+        Where there is none, the first file shows at least that the month has a file of another.
         """
         flat = self.supply.supplied.explode("file").sort("file")
         first = pl.col("file").sort_by(pl.col("force") != TRANSPORT_POLICE, maintain_order=True)

@@ -39,8 +39,10 @@ SHOWN_AT = (
 )
 CELLS_OF_AREAS = (
     "Incidents of all forces are counted together, those of British Transport Police among them. "
-    "A figure is partial when a force of the area supplied nothing for the month, and missing when "
-    "none did and nothing was counted."
+    "A figure is partial when this release has no file of a force of the area for the month, or "
+    "not a full one, and missing when it has none of any and nothing was counted; it then cites a "
+    "file of the month that is of another force. It is partial, too, where incidents may have "
+    "happened in the area or in another of its kind."
 )
 TWO_TOTALS = (
     "The categories are two that have nothing in common: all crime, and anti-social behaviour, "
@@ -48,7 +50,8 @@ TWO_TOTALS = (
 )
 PER_THOUSAND = (
     "Each rate cites the number of residents and the year of the estimate that it was divided by. "
-    "A rate is of one month, and where the month is not complete there is none."
+    "The estimate is that of the middle of the same year, or of the newest earlier one that is "
+    "known. A rate is of one month, and where the month is not complete there is none."
 )
 
 
@@ -131,17 +134,21 @@ class Maker:
             f"an observation only where there was an incident.",
             frame=totals,
         )
-        rated = self.rates_of(frame, self.residents())
+        rated = self.rates_of(self.counts.by_lsoa_of_all_forces(self.residents()))
         if not rated.is_empty():
             yield replace(
                 made,
                 name="incident-rates-by-lsoa",
                 title="Incidents per 1,000 residents by lower layer super output area",
-                description=f"Incidents that each force reported in each small area and month for "
-                f"every 1,000 residents, by category. Only areas whose residents are known and "
-                f"that had an incident are here. {PER_THOUSAND}",
+                description=f"Incidents in each lower layer super output area and month for every "
+                f"1,000 residents, by category, those of all forces together. Only areas whose "
+                f"residents are known and that had an incident are here; where this release has "
+                f"no full file of the area's own force for the month, there is no rate. "
+                f"{PER_THOUSAND}",
+                dimensions=(self.area(), MONTH, category()),
                 measure=RATE,
                 frame=rated,
+                slices=(("area",), ("month", "category")),
                 attributes=rates.ATTRIBUTES,
             )
 
@@ -201,8 +208,10 @@ class Maker:
             source=SERIES,
             title="Incidents by police force",
             description="How many incidents of each category each police force reported in each "
-            "month, wherever they happened, those without a place among them. Where a force "
-            "supplied the month, nought is a figure; where it did not, the figure is missing.",
+            "month, wherever they happened, those without a place among them. Where there is a "
+            "file of the force for the month, nought is a figure; where this release has none, the "
+            "figure is missing, and cites the files that there are of the month. A force of which "
+            "this release has no file at all is not here: the cube of completeness names it.",
             dimensions=(force(), MONTH, category()),
             measure=INCIDENTS,
             frame=frame,
@@ -222,10 +231,8 @@ class Maker:
             slices=(("month",), ("force",)),
         )
 
-    def rates_of(self, frame: pl.DataFrame, only: pl.DataFrame | None = None) -> pl.DataFrame:
-        """Counts as rates; with `only`, those of the areas listed there."""
-        if only is not None:
-            frame = frame.join(only, on="area", how="semi", maintain_order="left")
+    def rates_of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Counts as rates."""
         return rates.per_thousand(
             frame, self.tables, count=INCIDENTS.column, rate=RATE.column, period="month"
         )
