@@ -15,10 +15,10 @@ from pyoxigraph import NamedNode
 from homegraph.endpoint.display import labels, shown
 from homegraph.endpoint.files import folder_of
 from homegraph.endpoint.world import World
-from homegraph.graph.datasets import FORMS
-from homegraph.graph.distributions import CSV, METADATA, PARQUET
-from homegraph.graph.periods import in_words
-from homegraph.graph.versions import DISTRIBUTIONS, Version
+from homegraph.graph.cubes.datasets import FORMS
+from homegraph.graph.cubes.distributions import CSV, METADATA, PARQUET
+from homegraph.graph.cubes.periods import in_words
+from homegraph.graph.cubes.versions import DISTRIBUTIONS, Version
 
 PREVIEW = 10  # rows
 Links = Sequence[tuple[str, str, str]]

@@ -23,10 +23,10 @@ from homegraph.endpoint.formats import GRAPHS, HTML, Format
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, negotiated, reply
 from homegraph.endpoint.world import World
 from homegraph.graph import dump
-from homegraph.graph.distributions import CSV, METADATA, NQUADS, PARQUET, SOURCES
+from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET, SOURCES
+from homegraph.graph.cubes.versions import DISTRIBUTIONS, Version, versions_of
 from homegraph.graph.errors import NotFound
 from homegraph.graph.terms import DCAT, QB
-from homegraph.graph.versions import DISTRIBUTIONS, Version, versions_of
 
 LASTING = "public, max-age=31536000, immutable"
 TABLE = Format("CSV", "text/csv", ("csv",), None)

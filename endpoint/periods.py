@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from homegraph.graph.cubes.periods import label, months_of
 from homegraph.graph.iri import month
-from homegraph.graph.periods import label, months_of
 
 STEM = month("x").value.removesuffix("month/x")
 DAY = "day"

@@ -11,9 +11,10 @@ from homegraph.endpoint.display import Shown, labels, shown
 from homegraph.endpoint.formats import HTML
 from homegraph.endpoint.reply import reply
 from homegraph.endpoint.world import World
-from homegraph.graph.concepts import code_list
-from homegraph.graph.terms import PLACE, RDF
+from homegraph.graph.iri import CONCEPT
+from homegraph.graph.terms import PLACE, RDF, SKOS
 
+FORCES = CONCEPT + "police-force"
 KINDS = (
     ("Regions", PLACE.Region),
     ("Police force areas", PLACE.PoliceForceArea),
@@ -35,8 +36,8 @@ def doors(world: World) -> Blueprint:
 
 def page(world: World) -> str:
     """Police forces, and areas by kind; lower layer areas are too many, districts lead to them."""
-    forces = list(code_list("police-force").by_notation.values()) if world.has_words else []
-    groups = [("Police forces", listed(world, forces))]
+    said: Any = world.store.quads_for_pattern(None, SKOS.inScheme, NamedNode(FORCES))
+    groups = [("Police forces", listed(world, [quad.subject for quad in said]))]
     for title, kind in KINDS:
         found: Any = world.store.quads_for_pattern(None, RDF.type, kind)
         groups.append((title, listed(world, [quad.subject for quad in found])))

@@ -23,9 +23,13 @@ from typing import Any
 
 from pyoxigraph import Quad, Store, Triple
 
-from homegraph.graph import catalogue, counting, dump
+from homegraph.graph import catalogue, dump
 from homegraph.graph.concepts import vocabulary
-from homegraph.graph.counting import Written
+from homegraph.graph.cubes import counting
+from homegraph.graph.cubes.counting import Written
+from homegraph.graph.cubes.shelf import Shelf
+from homegraph.graph.cubes.tables import Tables
+from homegraph.graph.cubes.versions import VERSIONS, Past
 from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, MetadataError, SourceRejected
 from homegraph.graph.findings import Finding, Reading
@@ -37,7 +41,6 @@ from homegraph.graph.release import DUMPS, STORE, Release
 from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.shacl.worlds import Small
-from homegraph.graph.shelf import Shelf
 from homegraph.graph.source import Source
 from homegraph.graph.stream import (
     Built,
@@ -51,10 +54,8 @@ from homegraph.graph.stream import (
     results,
     workers,
 )
-from homegraph.graph.tables import Tables
 from homegraph.graph.tally import Tally
 from homegraph.graph.terms import SOURCE
-from homegraph.graph.versions import VERSIONS, Past
 
 MENTIONED = f" {SOURCE.mentionedBy} ".encode()
 Progress = Callable[[str, int, int], None]

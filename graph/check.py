@@ -10,7 +10,8 @@ from itertools import chain
 from typing import Any
 
 from homegraph.graph.concepts import vocabulary
-from homegraph.graph.counting import Written, watched
+from homegraph.graph.cubes.counting import Written, watched
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.gate import Gate, Watched
@@ -22,7 +23,6 @@ from homegraph.graph.report import Report
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
-from homegraph.graph.tables import Tables
 from homegraph.graph.trace import first_mentions
 
 

@@ -18,10 +18,10 @@ from pyoxigraph import NamedNode, Quad
 
 from homegraph.graph.concepts import code_list
 from homegraph.graph.correspondence import Pair, Statement, say_correspondence
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import CONCEPT, Names
 from homegraph.graph.offences import SCHEME, TABLES, same, slug
 from homegraph.graph.scheme import Class, Scheme, say_scheme, scheme_of
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SKOS, XKOS
 
 FIRST = "2026-11-22"  # the day on which we first issued lists that have no date of their own

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from homegraph.graph.completeness import GAPS, gaps
-from homegraph.graph.periods import months_of
-from homegraph.graph.tables import Tables
+from homegraph.graph.cubes.completeness import GAPS, gaps
+from homegraph.graph.cubes.periods import months_of
+from homegraph.graph.cubes.tables import Tables
 
 # Bodies that are no police force; they need not have been there from the beginning.
 FRAUD_BODIES = ("action-fraud", "cifas", "uk-finance")

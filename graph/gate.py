@@ -14,8 +14,8 @@ from typing import Any
 
 from pyoxigraph import Quad, Store
 
+from homegraph.graph.cubes.integrity import Verdict
 from homegraph.graph.findings import Finding, Place, Reading
-from homegraph.graph.integrity import Verdict
 from homegraph.graph.report import Report, report
 from homegraph.graph.rules import Result, Watch, check, rules, validate_store
 from homegraph.graph.shacl.report import as_result

@@ -22,8 +22,9 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from homegraph.graph import versions
 from homegraph.graph.build import Build, Progress, silent
+from homegraph.graph.cubes import versions
+from homegraph.graph.cubes.versions import VERSIONS
 from homegraph.graph.errors import (
     FetchFailed,
     HomeBusy,
@@ -51,7 +52,6 @@ from homegraph.graph.release import (
 )
 from homegraph.graph.report import report
 from homegraph.graph.source import Source
-from homegraph.graph.versions import VERSIONS
 
 KEPT_REJECTED = 20  # reports of refused builds
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")

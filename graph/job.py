@@ -11,14 +11,14 @@ from typing import Protocol
 from pyoxigraph import Quad
 
 from homegraph.graph.concepts import ONTOLOGIES
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.rules import SHAPES
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source
-from homegraph.graph.tables import Tables
 
 
 class Loader(Protocol):

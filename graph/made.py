@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from homegraph.graph.cube import Cube
-from homegraph.graph.tables import Tables
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 
 MADE = "Every figure is invented."
 COLUMN = "made"

@@ -18,9 +18,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 from pyproj import Transformer
 
 from homegraph.graph import iri
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names
 from homegraph.graph.nquads import escape
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, GEO, RDFS, SKOS
 
 DEGREES = re.compile(r"-?[0-9]{1,2}(\.[0-9]+)?")

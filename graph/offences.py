@@ -16,14 +16,14 @@ from pyoxigraph import Literal, Quad
 
 from homegraph.graph import iri
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Codes, concepts
+from homegraph.graph.cubes.cube import Codes, concepts
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.made import titled
 from homegraph.graph.open_tables import Columns, government_year, is_year, quarter
 from homegraph.graph.raw import RawFile
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCT, PROV, RDF, XSD
 
 SCHEME = "offence-code"

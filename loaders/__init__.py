@@ -36,14 +36,14 @@ from typing import cast
 
 from pyoxigraph import Quad
 
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import MetadataError, UnknownSource
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
 from homegraph.graph.source import Source, read_source
-from homegraph.graph.tables import Tables
 from homegraph.graph.web import Web
 
 HERE = Path(__file__).parent

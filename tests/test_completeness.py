@@ -10,14 +10,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from homegraph.graph.completeness import GAPS, NO_FILE, flag, gaps, missing_rows
+from homegraph.graph.cubes.completeness import GAPS, NO_FILE, flag, gaps, missing_rows
+from homegraph.graph.cubes.periods import in_words, label, months_of, year_ending
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Reading
 from homegraph.graph.forces import of_england_and_wales
 from homegraph.graph.iri import Names
-from homegraph.graph.periods import in_words, label, months_of, year_ending
 from homegraph.graph.raw import RawFile
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import STAT
 from homegraph.loaders.declared_gaps.loader import COLUMNS, cubes, derive, load
 

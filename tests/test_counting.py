@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from homegraph.graph import cube_text, dump
-from homegraph.graph.counting import FEW, Written, watched, write
-from homegraph.graph.cube import Cube, Dimension, Measure, areas, months
+from homegraph.graph import dump
+from homegraph.graph.cubes import text as cube_text
+from homegraph.graph.cubes.counting import FEW, Written, watched, write
+from homegraph.graph.cubes.cube import Cube, Dimension, Measure, areas, months
 from homegraph.graph.findings import Place
 from homegraph.graph.iri import Names, concept
 from homegraph.graph.terms import QB, RDF, RDFS, SDMXD, STAT

@@ -23,7 +23,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 from rdflib import RDF, RDFS, SH, Graph
 
-from homegraph.graph.integrity import Verdict, examine
+from homegraph.graph.cubes.integrity import Verdict, examine
 from homegraph.graph.shacl.reading import Rules, read_files
 from homegraph.graph.shacl.report import Result, report
 from homegraph.graph.shacl.worlds import Small, Statement, statements

@@ -30,17 +30,19 @@ from werkzeug.test import TestResponse
 from homegraph import loaders
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.world import World
-from homegraph.graph import cube_text, dump, versions
-from homegraph.graph.csvw import period
-from homegraph.graph.cube import Attribute, Codes, Cube, Dimension, Measure, concepts, months
-from homegraph.graph.distributions import write_distributions
+from homegraph.graph import dump
+from homegraph.graph.cubes import text as cube_text
+from homegraph.graph.cubes import versions
+from homegraph.graph.cubes.csvw import period
+from homegraph.graph.cubes.cube import Attribute, Codes, Cube, Dimension, Measure, concepts, months
+from homegraph.graph.cubes.distributions import write_distributions
+from homegraph.graph.cubes.shelf import Shelf
 from homegraph.graph.errors import HomeUnusable, ReleaseTampered
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names, concept, year
 from homegraph.graph.raw import digest
 from homegraph.graph.release import MANIFEST, Release, current, publish
 from homegraph.graph.rules import check
-from homegraph.graph.shelf import Shelf
 from homegraph.graph.source import Source
 from homegraph.graph.terms import CRIME, DCAT, PROV, QB, RDF, RDFS, SDMXD, SPDX, STAT, XSD
 

@@ -11,12 +11,12 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.graph import iri
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.rules import validate
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCT, GEO, PLACE, RDFS, SKOS, STAT
 from homegraph.loaders.geography import loader
 from homegraph.loaders.geography.boundaries import contains, outlines, wkt

@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.slices import SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.loaders.street_crime import loader
 from homegraph.loaders.street_crime.cubes import cubes
 

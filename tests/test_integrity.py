@@ -21,12 +21,12 @@ import polars as pl
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from homegraph.graph import cube_text
 from homegraph.graph.concepts import vocabulary
-from homegraph.graph.cube import Attribute, Cube, Dimension, Measure, areas, concepts, months
+from homegraph.graph.cubes import text as cube_text
+from homegraph.graph.cubes.cube import Attribute, Cube, Dimension, Measure, areas, concepts, months
+from homegraph.graph.cubes.integrity import Verdict, examine, settled
 from homegraph.graph.findings import Place
 from homegraph.graph.gate import Gate
-from homegraph.graph.integrity import Verdict, examine, settled
 from homegraph.graph.iri import Names, concept
 from homegraph.graph.rules import rules, validate
 from homegraph.graph.shacl.reading import Rules, read_files

@@ -22,13 +22,13 @@ import pytest
 from pyoxigraph import Literal
 
 from homegraph.graph.check import check_file
-from homegraph.graph.completeness import gaps
 from homegraph.graph.concepts import code_list
+from homegraph.graph.cubes.completeness import gaps
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile, paths
 from homegraph.graph.slices import SliceDone, SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME
 from homegraph.loaders import by_name
 

@@ -17,7 +17,8 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, pars
 
 from homegraph import loaders
 from homegraph.graph.concepts import ONTOLOGIES, code_list, vocabulary
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import CONCEPT, Names, concept
@@ -26,7 +27,6 @@ from homegraph.graph.ods import Cell, write_ods
 from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 from homegraph.graph.rules import validate
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCT, RDF, SKOS, STAT, XKOS
 from homegraph.loaders.crime_outcomes_open_data import generate as outcomes_example
 from homegraph.loaders.offence_classification.crosswalks import links

@@ -12,14 +12,14 @@ import polars as pl
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
 from homegraph.graph.slices import SliceDone, SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, GEO, PROV, RDFS, SDMXA, SKOS
 from homegraph.loaders import by_name
 from homegraph.loaders.police_outcomes import loader

@@ -14,15 +14,15 @@ import python_calamine as calamine
 from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph.concepts import code_list
-from homegraph.graph.counting import Written
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.counting import Written
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names, day
 from homegraph.graph.ods import Cell, write_ods
 from homegraph.graph.raw import RawFile
 from homegraph.graph.rules import validate
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCT, RDFS
 from homegraph.loaders.police_workforce import loader
 from homegraph.loaders.police_workforce.generate import HEADER, WITH_ETHNICITY, make_example

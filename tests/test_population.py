@@ -15,13 +15,13 @@ import polars as pl
 import pytest
 import python_calamine as calamine
 
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.rates import ATTRIBUTES, begins, per_thousand, with_residents
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
-from homegraph.graph.rates import ATTRIBUTES, begins, per_thousand, with_residents
 from homegraph.graph.raw import RawFile
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import STAT
 from homegraph.loaders.geography import loader as geography
 from homegraph.loaders.population import loader

@@ -15,14 +15,14 @@ import pytest
 from pyoxigraph import Literal
 
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.forcemonths import force_areas
+from homegraph.graph.cubes.periods import year_ending
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Reading
-from homegraph.graph.forcemonths import force_areas
 from homegraph.graph.iri import Names, concept
-from homegraph.graph.periods import year_ending
 from homegraph.graph.raw import RawFile
 from homegraph.graph.release import Release
-from homegraph.graph.tables import Tables
 from homegraph.loaders.recorded_crime.categories import BODIES, IN_USE, NEGATIVE, members
 from homegraph.loaders.recorded_crime.loader import COLUMNS, cubes, load
 

@@ -18,10 +18,11 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from homegraph.endpoint import World, create_app
 from homegraph.endpoint.queries import examples
 from homegraph.graph.check import check_file
-from homegraph.graph.completeness import gaps
 from homegraph.graph.concepts import code_list
-from homegraph.graph.counting import Written
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.completeness import gaps
+from homegraph.graph.cubes.counting import Written
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names, concept
@@ -29,7 +30,6 @@ from homegraph.graph.raw import RawFile, paths
 from homegraph.graph.release import Release
 from homegraph.graph.rules import validate
 from homegraph.graph.slices import SliceDone, SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, GEO, PROV, RDF, SDMXA, XSD
 from homegraph.loaders import by_name
 from homegraph.loaders.stop_and_search import loader

@@ -14,12 +14,12 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from homegraph.graph.check import check_file
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import FetchFailed, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile, RawStore, paths
 from homegraph.graph.slices import SliceDone, SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, GEO, RDFS, SDMXA, SKOS
 from homegraph.loaders import by_name
 from homegraph.loaders.street_crime import loader

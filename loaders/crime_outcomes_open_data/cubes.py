@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 from pyoxigraph import NamedNode
 
-from homegraph.graph.completeness import flag, missing_rows
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Codes, Cube, Dimension, Measure, concepts
+from homegraph.graph.cubes.completeness import flag, missing_rows
+from homegraph.graph.cubes.cube import Codes, Cube, Dimension, Measure, concepts
+from homegraph.graph.cubes.periods import label
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.editions import known_gaps, latest
 from homegraph.graph.iri import concept
 from homegraph.graph.offences import TABLES, codes, forces, labels, noted, quarters, slug
-from homegraph.graph.periods import label
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 from homegraph.loaders.crime_outcomes_open_data.generate import HEADINGS
 

@@ -19,7 +19,8 @@ from pyoxigraph import Quad
 
 from homegraph.graph.classification import say_classification
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.made import COLUMN, told
@@ -38,7 +39,6 @@ from homegraph.graph.offences import (
 from homegraph.graph.open_tables import Columns, count, sheets
 from homegraph.graph.raw import RawFile
 from homegraph.graph.scheme import Item, Scheme, say_scheme
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SKOS
 from homegraph.loaders.crime_outcomes_open_data.cubes import NAME, made
 from homegraph.loaders.crime_outcomes_open_data.generate import HEADINGS, write_example

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from homegraph.graph.completeness import NO_FIGURE, SUPPLIED_MONTHLY, months_between, supplied
+from homegraph.graph.cubes.completeness import NO_FIGURE, SUPPLIED_MONTHLY, months_between, supplied
+from homegraph.graph.cubes.periods import in_words, months_of
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Finding
-from homegraph.graph.periods import in_words, months_of
-from homegraph.graph.tables import Tables
 
 REMEDY = "If it was supplied late, end the declaration before it; flags stay until then."
 

@@ -26,15 +26,15 @@ import polars as pl
 from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph import iri, row
-from homegraph.graph.completeness import months_between
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.completeness import months_between
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.periods import MONTH, label
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
-from homegraph.graph.periods import MONTH, label
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Row
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCT, PROV, RDF, RDFS, SOURCE, STAT, XSD
 from homegraph.loaders.declared_gaps.doubts import doubts
 from homegraph.loaders.declared_gaps.observe import completeness

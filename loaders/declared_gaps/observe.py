@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from homegraph.graph.completeness import (
+from homegraph.graph.concepts import code_list
+from homegraph.graph.cubes.completeness import (
     SUPPLIED_MONTHLY,
     flag,
     gaps,
     supplied,
     with_reasons,
 )
-from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Codes, Cube, Dimension, Measure, concepts, months
+from homegraph.graph.cubes.cube import Codes, Cube, Dimension, Measure, concepts, months
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names, concept
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 
 KEYS = ("series", "force", "period")

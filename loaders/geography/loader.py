@@ -13,11 +13,11 @@ import polars as pl
 from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph import iri
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCAT, DCT, GEO, PLACE, RDF, RDFS, SKOS, XSD
 from homegraph.loaders.geography import lower_layer
 from homegraph.loaders.geography.boundaries import NAMED, point, read_boundaries, wkt

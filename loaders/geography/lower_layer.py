@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from homegraph.graph.tables import Tables
+from homegraph.graph.cubes.tables import Tables
 from homegraph.loaders.geography.gazetteer import LAST_2011, Gazetteer
 
 # The larger areas that are said of each LSOA in the graph; countries follow from the region.

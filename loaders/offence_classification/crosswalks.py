@@ -17,9 +17,9 @@ from pyoxigraph import NamedNode, Quad
 
 from homegraph.graph.classification import all_classes
 from homegraph.graph.correspondence import Pair, matched, say_correspondence
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names
 from homegraph.graph.offences import SCHEME, slug
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SKOS
 
 TITLES = {

@@ -16,13 +16,13 @@ from pyoxigraph import Quad
 
 from homegraph.graph.classification import reference_of, say_classification
 from homegraph.graph.correspondence import Pair, Statement, say_correspondence
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.offences import SCHEME, code, slug, words
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Row, Unreadable, rows
 from homegraph.graph.scheme import Item, Scheme, say_scheme
-from homegraph.graph.tables import Tables
 from homegraph.loaders.offence_classification.crosswalks import crosswalks
 
 NAME = "offence-classification"

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from homegraph.graph import cells, cube
-from homegraph.graph.cells import coded
-from homegraph.graph.completeness import gaps
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Cube, Dimension, Measure
-from homegraph.graph.forcemonths import by_force
+from homegraph.graph.cubes import cells, cube
+from homegraph.graph.cubes.cells import coded
+from homegraph.graph.cubes.completeness import gaps
+from homegraph.graph.cubes.cube import Cube, Dimension, Measure
+from homegraph.graph.cubes.forcemonths import by_force
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names, concept
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 
 DATASET = "police-outcomes"

@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph import iri
 from homegraph.graph.concepts import code_list
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
@@ -24,7 +25,6 @@ from homegraph.graph.mappoints import Columns, MapPoints, Misplaced, area_names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Unreadable, check_header, ragged, records
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID
 from homegraph.loaders.police_outcomes.cubes import DATASET, cubes, table
 

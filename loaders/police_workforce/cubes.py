@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Codes, Cube, Dimension, Measure, areas, concepts
+from homegraph.graph.cubes.cube import Codes, Cube, Dimension, Measure, areas, concepts
+from homegraph.graph.cubes.rates import ATTRIBUTES, per_thousand
+from homegraph.graph.cubes.revisions import settled
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names, concept, day
 from homegraph.graph.mappoints import official_names
-from homegraph.graph.rates import ATTRIBUTES, per_thousand
-from homegraph.graph.revisions import settled
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 from homegraph.loaders.police_workforce.read import DECIMALS, KEY, area_of
 

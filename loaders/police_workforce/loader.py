@@ -13,13 +13,13 @@ import polars as pl
 from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph import iri
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.made import COLUMN, says_so, titled, told
 from homegraph.graph.offences import released
 from homegraph.graph.raw import RawFile
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import DCT, PROV, RDF, RDFS, XSD
 from homegraph.loaders.police_workforce.cubes import DATASET
 from homegraph.loaders.police_workforce.cubes import cubes as of_tables

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 from pyoxigraph import Literal, Quad
 
-from homegraph.graph import iri, periods
-from homegraph.graph.cube import Attribute, Codes, Cube, Dimension, Measure, areas
+from homegraph.graph import iri
+from homegraph.graph.cubes import periods
+from homegraph.graph.cubes.cube import Attribute, Codes, Cube, Dimension, Measure, areas
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import RDFS, SDMXD, SKOS, STAT
 from homegraph.loaders.population import figures
 from homegraph.loaders.population.estimates import Figure, reader_of

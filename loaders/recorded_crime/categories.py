@@ -9,7 +9,7 @@ import polars as pl
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from homegraph.graph.concepts import ONTOLOGIES, code_list
-from homegraph.graph.periods import in_words, months_of
+from homegraph.graph.cubes.periods import in_words, months_of
 from homegraph.graph.terms import SKOS
 
 SCHEME = "recorded-crime-offence"

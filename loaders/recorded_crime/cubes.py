@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from homegraph.graph.completeness import gaps
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Attribute, Codes, Cube, Dimension, Measure, areas, concepts
+from homegraph.graph.cubes.completeness import gaps
+from homegraph.graph.cubes.cube import Attribute, Codes, Cube, Dimension, Measure, areas, concepts
+from homegraph.graph.cubes.periods import label
+from homegraph.graph.cubes.rates import ATTRIBUTES
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names, concept, interval
-from homegraph.graph.periods import label
-from homegraph.graph.rates import ATTRIBUTES
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 from homegraph.loaders.recorded_crime.categories import remarked
 from homegraph.loaders.recorded_crime.frames import (

@@ -6,11 +6,11 @@ from functools import cache
 
 import polars as pl
 
-from homegraph.graph.completeness import flag
 from homegraph.graph.concepts import code_list
-from homegraph.graph.forcemonths import force_areas
-from homegraph.graph.rates import per_thousand
-from homegraph.graph.tables import Tables
+from homegraph.graph.cubes.completeness import flag
+from homegraph.graph.cubes.forcemonths import force_areas
+from homegraph.graph.cubes.rates import per_thousand
+from homegraph.graph.cubes.tables import Tables
 from homegraph.loaders.recorded_crime.categories import (
     BODIES,
     NEGATIVE,

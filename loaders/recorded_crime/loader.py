@@ -22,11 +22,11 @@ from pyoxigraph import Literal, Quad
 
 from homegraph.graph import iri, row
 from homegraph.graph.concepts import code_list
+from homegraph.graph.cubes.periods import label, months_of, year_ending
+from homegraph.graph.cubes.revisions import settled
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
-from homegraph.graph.periods import label, months_of, year_ending
 from homegraph.graph.raw import RawFile
-from homegraph.graph.revisions import settled
 from homegraph.graph.row import Row
 from homegraph.graph.terms import DCAT, DCT, RDF, RDFS, XSD
 from homegraph.loaders.recorded_crime.cubes import cubes

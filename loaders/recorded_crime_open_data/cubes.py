@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from homegraph.graph import iri
-from homegraph.graph.completeness import flag, judged, missing_rows
-from homegraph.graph.cube import Codes, Cube, Dimension, Measure, areas
+from homegraph.graph.cubes.completeness import flag, judged, missing_rows
+from homegraph.graph.cubes.cube import Codes, Cube, Dimension, Measure, areas
+from homegraph.graph.cubes.periods import label, months_of
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.editions import FRAUD_BODIES, known_gaps, latest
 from homegraph.graph.forces import force_areas
 from homegraph.graph.offences import ALL, codes, forces, labels, noted, quarters, slug
-from homegraph.graph.periods import label, months_of
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 
 NAME = "recorded-crime-open-data"

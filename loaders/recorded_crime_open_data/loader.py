@@ -15,7 +15,8 @@ import polars as pl
 from pyoxigraph import Quad
 
 from homegraph.graph.classification import Vintage, release, say_classification
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.made import COLUMN, told
@@ -30,7 +31,6 @@ from homegraph.graph.offences import (
 from homegraph.graph.open_tables import Columns, count, sheets
 from homegraph.graph.raw import RawFile
 from homegraph.graph.scheme import say_scheme
-from homegraph.graph.tables import Tables
 from homegraph.loaders.recorded_crime_open_data.cubes import MEASURE, NAME, made
 from homegraph.loaders.recorded_crime_open_data.generate import HEADINGS, write_example
 

@@ -11,11 +11,11 @@ from functools import cache
 import polars as pl
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from homegraph.graph.completeness import flag, gaps, missing_rows, with_reasons
 from homegraph.graph.concepts import ONTOLOGIES, code_list
-from homegraph.graph.cube import Codes, Cube, Dimension, Measure, concepts, months
+from homegraph.graph.cubes.completeness import flag, gaps, missing_rows, with_reasons
+from homegraph.graph.cubes.cube import Codes, Cube, Dimension, Measure, concepts, months
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names, concept
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, SKOS, STAT
 from homegraph.loaders.stop_and_search.columns import NOT_RECORDED
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from homegraph.graph import cells
-from homegraph.graph.cells import coded
+from homegraph.graph.cubes import cells
+from homegraph.graph.cubes.cells import coded
 
 INCIDENTS = {
     "row": pl.UInt32,  # the row of the file, as a spreadsheet counts

@@ -7,9 +7,9 @@ from typing import Self
 
 import polars as pl
 
-from homegraph.graph.forcemonths import supplied
+from homegraph.graph.cubes.forcemonths import supplied
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.forces import TRANSPORT_POLICE
-from homegraph.graph.tables import Tables
 from homegraph.loaders.street_crime.supply import BY, LSOA, Supply
 
 SERIES = "street-crime"

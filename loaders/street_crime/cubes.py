@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from homegraph.graph import cube, rates
-from homegraph.graph.completeness import gaps
 from homegraph.graph.concepts import code_list
-from homegraph.graph.cube import Cube, Dimension, Measure
-from homegraph.graph.forcemonths import by_force
+from homegraph.graph.cubes import cube, rates
+from homegraph.graph.cubes.completeness import gaps
+from homegraph.graph.cubes.cube import Cube, Dimension, Measure
+from homegraph.graph.cubes.forcemonths import by_force
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import Names, concept
 from homegraph.graph.mappoints import latest_names, official_names
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import SDMXD, STAT
 from homegraph.loaders.street_crime.counts import SERIES, TOTAL, Counts
 

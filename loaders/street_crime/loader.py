@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph import iri
 from homegraph.graph.concepts import code_list
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
@@ -26,7 +27,6 @@ from homegraph.graph.nquads import escape
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Unreadable, check_header, ragged, records
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID, XSD
 from homegraph.loaders.street_crime.columns import table
 from homegraph.loaders.street_crime.cubes import cubes as cubes

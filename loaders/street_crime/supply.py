@@ -15,10 +15,10 @@ from typing import Self
 
 import polars as pl
 
-from homegraph.graph.completeness import ABSENT, NO_FIGURE, NO_FILE, sentence
 from homegraph.graph.concepts import code_list
+from homegraph.graph.cubes.completeness import ABSENT, NO_FIGURE, NO_FILE, sentence
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.forces import TRANSPORT_POLICE, force_areas
-from homegraph.graph.tables import Tables
 
 BY = ["force", "month"]
 LSOA = "lsoa"  # as a kind of area: each is one by itself

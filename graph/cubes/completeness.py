@@ -8,7 +8,7 @@ flagged by the months that they are made of:
     found = gaps(tables)
     frame = flag(frame, "recorded-crime-open-data", found, measure="offences", period="quarter")
 
-What `flag` adds are the columns of graph/cube.py: `status`, `completeness` and `note`.
+What `flag` adds are the columns of graph/cubes/cube.py: `status`, `completeness` and `note`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 
+from homegraph.graph.cubes.periods import in_words, months_of
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.forces import of_england_and_wales
-from homegraph.graph.periods import in_words, months_of
-from homegraph.graph.tables import Tables
 
 # The tables of records that are supplied by force and month: source, table. Each of them has the
 # columns `force` (notation of police-force), `month` (2024-01) and `file` (SHA-256).
@@ -142,7 +142,7 @@ def flag(
 ) -> pl.DataFrame:
     """Flag figures by force and period: adds `status`, `completeness` and `note`.
 
-    `measure`, `force` and `period` name columns; periods are codes that graph/periods.py knows.
+    `measure`, `force` and `period` name columns; periods are codes of graph/cubes/periods.py.
     A figure over a period is
 
     - missing when every month is in a gap: the measure becomes null, the status M;

@@ -10,11 +10,12 @@ from pathlib import Path
 import polars as pl
 from pyoxigraph import Quad
 
-from homegraph.graph import cube_text, dump
-from homegraph.graph.cube import Cube
+from homegraph.graph import dump
+from homegraph.graph.cubes import text as cube_text
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.integrity import Verdict, examine, settled
 from homegraph.graph.findings import Place
 from homegraph.graph.gate import Watched
-from homegraph.graph.integrity import Verdict, examine, settled
 from homegraph.graph.iri import Names
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.shacl.worlds import Small
@@ -140,7 +141,7 @@ def watched(written: Written, files: Mapping[str, str]) -> Watched:
     """What the shapes say of a cube.
 
     What a shape asks of single values it is asked of the rows that tell, which is what makes this
-    as quick as the writing; what it asks of whole observations and slices, graph/integrity.py
+    as quick as the writing; what it asks of whole observations and slices, graph/cubes/integrity.py
     decides on the same frames.
     """
     watch, graph = Watch(rules()), written.cube.graph(written.names)
@@ -150,4 +151,4 @@ def watched(written: Written, files: Mapping[str, str]) -> Watched:
             watch.see(block)
     found = Watched.of(watch, lambda nodes: written.places(nodes, files))
     left = [one for one in found.left if one not in settled()]
-    return replace(found, left=left, nodes=0)  # graph/integrity.py counts all of them
+    return replace(found, left=left, nodes=0)  # graph/cubes/integrity.py counts all of them

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import polars as pl
 from pyoxigraph import NamedNode
 
-from homegraph.graph.cube import Codes, Cube
-from homegraph.graph.cube_text import DECIMALS
+from homegraph.graph.cubes.cube import Codes, Cube
+from homegraph.graph.cubes.periods import label
+from homegraph.graph.cubes.text import DECIMALS
 from homegraph.graph.iri import Names, concept
-from homegraph.graph.periods import label
 from homegraph.graph.terms import (
     PROV,
     RDFS,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from homegraph.graph.integrity_frames import (
+from homegraph.graph.cubes.integrity_frames import (
     FOCUS,
     NODE,
     SUBJECT,
@@ -18,7 +18,7 @@ from homegraph.graph.integrity_frames import (
     several,
     there,
 )
-from homegraph.graph.integrity_structure import Known
+from homegraph.graph.cubes.integrity_structure import Known
 from homegraph.graph.terms import QB, RDF
 
 TYPE, KEY = str(RDF.type), str(QB.sliceStructure)

@@ -8,10 +8,11 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph import csvw
 from homegraph.graph.catalogue import CATALOGUE, checksum
-from homegraph.graph.cube import Cube
-from homegraph.graph.distributions import CSV, METADATA, NQUADS, PARQUET
+from homegraph.graph.cubes import csvw
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET
+from homegraph.graph.cubes.versions import Version
 from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
 from homegraph.graph.source import Source
 from homegraph.graph.terms import (
@@ -27,7 +28,6 @@ from homegraph.graph.terms import (
     UKMODEL,
     XSD,
 )
-from homegraph.graph.versions import Version
 
 VERSIONS = "versions"  # the graph of editions and versions
 BORROWED = (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from homegraph.graph import csvw
-from homegraph.graph.columns import BETWEEN, Column, columns, files_of
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes import csvw
+from homegraph.graph.cubes.columns import BETWEEN, Column, columns, files_of
+from homegraph.graph.cubes.cube import Cube
 from homegraph.graph.iri import Names
 from homegraph.graph.source import Source
 

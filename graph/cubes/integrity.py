@@ -21,8 +21,7 @@ from itertools import chain
 import polars as pl
 from pyoxigraph import Quad
 
-from homegraph.graph.findings import Place
-from homegraph.graph.integrity_frames import (
+from homegraph.graph.cubes.integrity_frames import (
     FOCUS,
     NODE,
     SUBJECT,
@@ -31,9 +30,10 @@ from homegraph.graph.integrity_frames import (
     alone,
     together,
 )
-from homegraph.graph.integrity_rules import of_observations
-from homegraph.graph.integrity_slices import of_slices
-from homegraph.graph.integrity_structure import Known, settled, shape
+from homegraph.graph.cubes.integrity_rules import of_observations
+from homegraph.graph.cubes.integrity_slices import of_slices
+from homegraph.graph.cubes.integrity_structure import Known, settled, shape
+from homegraph.graph.findings import Place
 from homegraph.graph.rules import Result, rules
 from homegraph.graph.shacl.paths import Predicate
 from homegraph.graph.shacl.report import as_result

@@ -12,10 +12,10 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from homegraph.graph.columns import BETWEEN, VIRTUAL, Column, in_words
-from homegraph.graph.cube import Cube
+from homegraph.graph.cubes.columns import BETWEEN, VIRTUAL, Column, in_words
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.periods import months_of
 from homegraph.graph.iri import CSVW_CONTEXT, Names
-from homegraph.graph.periods import months_of
 from homegraph.graph.source import Source
 from homegraph.graph.terms import DCT, QB, RDF, SDMXD
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from homegraph.graph.integrity_frames import (
+from homegraph.graph.cubes.integrity_frames import (
     FOCUS,
     NODE,
     SUBJECT,
@@ -23,7 +23,7 @@ from homegraph.graph.integrity_frames import (
     several,
     there,
 )
-from homegraph.graph.integrity_structure import Known, Structure
+from homegraph.graph.cubes.integrity_structure import Known, Structure
 from homegraph.graph.iri import concept
 from homegraph.graph.shacl.terms import BOUNDS, INTEGERS, is_ill_typed, is_literal, number, parts
 from homegraph.graph.terms import QB, RDF, RDFS, SDMXA, SDMXC, STAT, XSD

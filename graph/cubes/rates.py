@@ -11,10 +11,10 @@ import re
 
 import polars as pl
 
-from homegraph.graph.cube import Attribute, Codes
+from homegraph.graph.cubes.cube import Attribute, Codes
+from homegraph.graph.cubes.periods import months_of
+from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.iri import year
-from homegraph.graph.periods import months_of
-from homegraph.graph.tables import Tables
 from homegraph.graph.terms import STAT
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -60,7 +60,7 @@ def with_residents(
     """The counts with three more columns, null where no estimate is known; rows keep their order.
 
     `area` and `period` name the columns of ONS codes and of codes of periods (those of
-    graph/periods.py, or a day). Added are `residents` (Int64),
+    graph/cubes/periods.py, or a day). Added are `residents` (Int64),
     `population_year` (the year of the estimate, as 2023) and `population_file` (the SHA-256 of the
     file, or of several, that it was read from).
     """

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import polars as pl
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph.cube import Attribute, Codes, Cube, Dimension
+from homegraph.graph.cubes.cube import Attribute, Codes, Cube, Dimension
 from homegraph.graph.iri import KEPT, Names, concept
 from homegraph.graph.terms import (
     DCT,

@@ -24,15 +24,15 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
-from homegraph.graph import csvw, datasets
-from homegraph.graph.cube import Cube
-from homegraph.graph.datasets import Described
-from homegraph.graph.distributions import CSV, METADATA, NQUADS, write_distributions
+from homegraph.graph.cubes import csvw, datasets
+from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.datasets import Described
+from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, write_distributions
+from homegraph.graph.cubes.versions import DISTRIBUTIONS, SAID, Key, Past, Version
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import digest
 from homegraph.graph.source import Source
-from homegraph.graph.versions import DISTRIBUTIONS, SAID, Key, Past, Version
 
 
 class Shelf:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from homegraph.graph.completeness import flag, missing_rows
+from homegraph.graph.cubes.completeness import flag, missing_rows
 from homegraph.graph.forces import force_areas as force_areas
 
 
@@ -23,7 +23,7 @@ def by_force(
     full = grid.join(counts, on=keys, how="left").with_columns(
         pl.col(measure).fill_null(0).cast(pl.Int64)
     )
-    # Under the names that graph/completeness.py gives its columns by default.
+    # Under the names that graph/cubes/completeness.py gives its columns by default.
     full = full.rename({"month": "period"})
     flagged = flag(full, series, gaps, measure=measure)
     dimensions = ["force", "period", code]

@@ -1,0 +1,1 @@
+"""Cubes: what they are, how they are counted, checked, written and published."""
