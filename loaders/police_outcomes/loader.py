@@ -15,10 +15,9 @@ from operator import itemgetter
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph import iri
+from homegraph.graph import iri, monthly
 from homegraph.graph.concepts import code_list
 from homegraph.graph.cubes.tables import Tables
-from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.mappoints import Columns, MapPoints, Misplaced, area_names
@@ -30,7 +29,7 @@ from homegraph.loaders.police_outcomes.cubes import DATASET, cubes, table
 
 __all__ = ["cubes", "derive", "origin", "settle", "slices", "stream"]
 
-FILE_NAME = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-([a-z][a-z-]*[a-z])-outcomes\.csv")
+ENDING = "-outcomes.csv"  # of a file's name, after month and force
 CRIME_ID = re.compile(r"[0-9a-f]{64}")
 FIRST_MONTH = "2010-12"  # the first month that data.police.uk published
 COLUMNS = (
@@ -52,34 +51,7 @@ SPELT = "Spell it as data.police.uk does, or add the spelling to ontologies/"
 
 def slices(files: Sequence[RawFile]) -> list[Slice]:
     """One slice per file; raises SourceRejected for a name that does not say force and month."""
-    found: dict[str, RawFile] = {}
-    findings: list[Finding] = []
-    for file in files:
-        key = slice_key(file.name)
-        if key is None:
-            problem = "the file's name does not say month and force"
-            remedy = "Name it as data.police.uk does: 2024-01-kent-outcomes.csv."
-            findings.append(Finding(problem, remedy, file.name))
-        elif key in found:
-            problem = f"{found[key].origin} has the same month and force"
-            findings.append(Finding(problem, "Give only one of the two.", file.origin))
-        else:
-            found[key] = file
-    if findings:
-        raise SourceRejected(findings)
-    return [Slice(key, (found[key],)) for key in sorted(found)]
-
-
-def slice_key(file_name: str) -> str | None:
-    """The month and force in a file's name, or None.
-
-    >>> slice_key("2022-01-thames-valley-outcomes.csv")
-    '2022-01-thames-valley'
-    """
-    named = FILE_NAME.fullmatch(file_name)
-    if named and named[1] >= FIRST_MONTH and named[2] in code_list("police-force").by_notation:
-        return f"{named[1]}-{named[2]}"
-    return None
+    return monthly.slices(files, ENDING, FIRST_MONTH)
 
 
 def stream(part: Slice, names: Names, out: SliceOutput, reading: Reading) -> None:

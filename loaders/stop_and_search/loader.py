@@ -7,7 +7,6 @@ Empty cells say nothing, and so do we.
 
 from __future__ import annotations
 
-import re
 from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,9 +14,8 @@ from operator import itemgetter
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph import iri
+from homegraph.graph import iri, monthly
 from homegraph.graph.concepts import code_list
-from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.mappoints import MAP_POINT, Columns, MapPoints, Misplaced
@@ -32,7 +30,7 @@ from homegraph.loaders.stop_and_search.cubes import DATASET, cubes
 
 __all__ = ["cubes", "origin", "settle", "slices", "stream"]
 
-FILE_NAME = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-([a-z][a-z-]*[a-z])-stop-and-search\.csv")
+ENDING = "-stop-and-search.csv"  # of a file's name, after month and force
 FIRST_MONTH = "2014-08"  # the Best Use of Stop and Search scheme began; nothing older is published
 PLACE = Columns(columns.LONGITUDE, columns.LATITUDE, "", "", "")  # no label, no area
 SEARCH_POINT, AT = f" {CRIME.searchPoint} ", f" {CRIME.searchTime} "
@@ -41,34 +39,7 @@ SPELT = "Spell it as data.police.uk does, or add the spelling to ontologies/"
 
 def slices(files: Sequence[RawFile]) -> list[Slice]:
     """One slice per file; raises SourceRejected for a name that does not say force and month."""
-    found: dict[str, RawFile] = {}
-    findings: list[Finding] = []
-    for file in files:
-        key = slice_key(file.name)
-        if key is None:
-            problem = "the file's name does not say month and force"
-            remedy = "Name it as data.police.uk does: 2024-01-kent-stop-and-search.csv."
-            findings.append(Finding(problem, remedy, file.name))
-        elif key in found:
-            problem = f"{found[key].origin} has the same month and force"
-            findings.append(Finding(problem, "Give only one of the two.", file.origin))
-        else:
-            found[key] = file
-    if findings:
-        raise SourceRejected(findings)
-    return [Slice(key, (found[key],)) for key in sorted(found)]
-
-
-def slice_key(file_name: str) -> str | None:
-    """The month and force in a file's name, or None.
-
-    >>> slice_key("2016-06-metropolitan-stop-and-search.csv")
-    '2016-06-metropolitan'
-    """
-    named = FILE_NAME.fullmatch(file_name)
-    if named and named[1] >= FIRST_MONTH and named[2] in code_list("police-force").by_notation:
-        return f"{named[1]}-{named[2]}"
-    return None
+    return monthly.slices(files, ENDING, FIRST_MONTH)
 
 
 def stream(part: Slice, names: Names, out: SliceOutput, reading: Reading) -> None:
