@@ -151,6 +151,7 @@ def test_groups_are_the_sums_of_their_subgroups(demo: FlaskClient) -> None:
 def test_shares_of_searches_add_up_within_a_group(demo: FlaskClient) -> None:
     shares: Counter[str] = Counter()
     for row in answered(demo, "stops-by-ethnicity"):
+        # A Counter is typed for whole numbers, and adds up shares as well.
         shares[row["group"]] += float(row["percentOfGroup"])  # type: ignore[assignment]
     assert all(99 < share < 101 for share in shares.values())
 

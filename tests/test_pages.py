@@ -501,6 +501,7 @@ def test_a_stored_query_runs_as_it_is_described(client: FlaskClient, world: Worl
         " ?query sh:construct ?text ; sh:prefixes/sh:declare ?d ."
         " ?d sh:prefix ?prefix ; sh:namespace ?namespace }"
     )
+    # Store.query is typed as any kind of answer; this one is a SELECT.
     found = [[row[name].value for name in ("text", "prefix", "namespace")] for row in rows]  # type: ignore[union-attr]
     lines = "".join(f"PREFIX {prefix}: <{iri}>\n" for _, prefix, iri in found)
     answer = client.get("/sparql", query_string={"query": lines + found[0][0], "format": "nt"})
@@ -552,6 +553,7 @@ def test_stored_queries_are_well_formed_on_any_base(folder: str, base: str) -> N
 @pytest.mark.parametrize("query", figures(DEMO_BASE), ids=lambda query: query.name)
 def test_a_figure_says_what_is_drawn(query: queries.Stored) -> None:
     rows = Store().query(query.text(query.things[0] + "x"))
+    # Store.query is typed as any kind of answer; this one is a SELECT.
     names = [variable.value for variable in rows.variables]  # type: ignore[union-attr]
     assert names[0] == query.across
     assert query.shows in names

@@ -8,12 +8,11 @@ the file of incidents of the same month. Whoever wants the two together joins by
 from __future__ import annotations
 
 import re
-from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from homegraph.graph import iri, monthly
 from homegraph.graph.concepts import code_list
@@ -24,7 +23,7 @@ from homegraph.graph.mappoints import Columns, MapPoints, Misplaced, area_names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Unreadable, check_header, ragged, records
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID
+from homegraph.graph.terms import CRIME, RDF
 from homegraph.loaders.police_outcomes.cubes import DATASET, cubes, table
 
 __all__ = ["cubes", "derive", "origin", "settle", "slices", "stream"]
@@ -47,6 +46,11 @@ COLUMNS = (
 PLACE = Columns("Longitude", "Latitude", "Location", "LSOA code", "LSOA name")
 CRIME_ID_IS = f" {CRIME.crimeId} "
 SPELT = "Spell it as data.police.uk does, or add the spelling to ontologies/"
+
+
+SLICES = monthly.Monthly(
+    DATASET, "Outcomes of crimes", "outcome-record", CRIME.OutcomeSlice, CRIME.outcomeCount
+)
 
 
 def slices(files: Sequence[RawFile]) -> list[Slice]:
@@ -158,7 +162,6 @@ class SliceReader:
         """Give what other slices may say too, the facts for `settle`, tables and tallies."""
         written = self.reading.written
         self.out.shared = set(self.places.lines())
-        self.out.facts = {"sha256": self.file.sha256}
         self.out.table("areas", self.places.area_table(self.month))
         same = {"force": self.force, "month": self.month, "file": self.file.sha256}
         self.out.table("outcomes", table(self.numbers, self.rows, **same))
@@ -172,49 +175,12 @@ class SliceReader:
 
 def origin(node: str, part: Slice) -> Place | None:
     """The row of an outcome record, which is the last part of its name."""
-    row = node.rpartition("/")[2]
-    is_ours = node.endswith(f"/{part.key[8:]}/{part.key[:7]}/{row}") and row.isdigit()
-    return Place(part.files[0].name, int(row)) if is_ours else None
+    return monthly.origin(SLICES.record, node, part)
 
 
 def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
     """Describe the slices, and those that are missing."""
-    graph = names.graph(DATASET)
-    present: list[str] = []
-    for part in done:
-        present.append(part.key)
-        node = names.data(DATASET, part.key)
-        yield from described(part.key, "", names)
-        yield Quad(node, CRIME.outcomeCount, Literal(part.written), graph)
-        prefix = names.thing("outcome-record", part.key[8:], part.key[:7]).value + "/"
-        yield Quad(node, VOID.uriSpace, Literal(prefix), graph)
-        source = names.thing("file", part.facts["sha256"])
-        yield Quad(node, PROV.wasDerivedFrom, source, graph)
-    for key in missing(present):
-        yield from described(key, ": missing", names)
-        yield Quad(names.data(DATASET, key), SDMXA.obsStatus, SDMXC.obsStatus_M, graph)
-    for month in sorted({key[:7] for key in present}):
-        label = Literal(f"{month_name[int(month[5:])]} {month[:4]}", language="en")
-        yield Quad(iri.month(month), RDFS.label, label, graph)
-
-
-def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
-    """What a slice's key says of it."""
-    graph, node = names.graph(DATASET), names.data(DATASET, key)
-    force = code_list("police-force").code(key[8:])
-    label = f"{code_list('police-force').labels[force]}, {key[:7]}{remark}"
-    yield Quad(node, RDF.type, CRIME.OutcomeSlice, graph)
-    yield Quad(node, RDFS.label, Literal(f"Outcomes of crimes, {label}", language="en"), graph)
-    yield Quad(node, DCT.temporal, iri.month(key[:7]), graph)
-    yield Quad(node, PROV.wasAttributedTo, force, graph)
-    yield Quad(node, DCT.isPartOf, names.data(DATASET), graph)
-
-
-def missing(present: Iterable[str]) -> list[str]:
-    """The slices of forces that are here for other months, for months that are here of others."""
-    there = set(present)
-    months, forces = {key[:7] for key in there}, {key[8:] for key in there}
-    return sorted({f"{month}-{force}" for month in months for force in forces} - there)
+    yield from monthly.settle(SLICES, done, names)
 
 
 def derive(tables: Tables, names: Names, reading: Reading) -> Iterator[Quad]:

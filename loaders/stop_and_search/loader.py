@@ -7,12 +7,11 @@ Empty cells say nothing, and so do we.
 
 from __future__ import annotations
 
-from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from homegraph.graph import iri, monthly
 from homegraph.graph.concepts import code_list
@@ -23,7 +22,7 @@ from homegraph.graph.nquads import escape
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Unreadable, check_header, ragged, records
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID, XSD
+from homegraph.graph.terms import CRIME, RDF, XSD
 from homegraph.loaders.stop_and_search import columns
 from homegraph.loaders.stop_and_search.columns import BOOLEANS, CODED, COLUMNS, FLAGS
 from homegraph.loaders.stop_and_search.cubes import DATASET, cubes
@@ -35,6 +34,11 @@ FIRST_MONTH = "2014-08"  # the Best Use of Stop and Search scheme began; nothing
 PLACE = Columns(columns.LONGITUDE, columns.LATITUDE, "", "", "")  # no label, no area
 SEARCH_POINT, AT = f" {CRIME.searchPoint} ", f" {CRIME.searchTime} "
 SPELT = "Spell it as data.police.uk does, or add the spelling to ontologies/"
+
+
+SLICES = monthly.Monthly(
+    DATASET, "Stop and search", "stop-and-search", CRIME.SearchSlice, CRIME.searchCount
+)
 
 
 def slices(files: Sequence[RawFile]) -> list[Slice]:
@@ -164,9 +168,8 @@ class SliceReader:
         return Finding(problem, remedy, self.file.name, number, heading, cell)
 
     def hand_over(self) -> None:
-        """Give what other slices may say too, the facts for `settle`, the table and the tallies."""
+        """Give what other slices may say too, the table and the tallies."""
         self.out.shared = set(self.points.lines())
-        self.out.facts = {"file": {"name": self.file.name, "sha256": self.file.sha256}}
         same = {"force": self.force, "month": self.month, "file": self.file.sha256}
         self.out.table("searches", columns.table(self.numbers, self.rows, **same))
         written = self.reading.written
@@ -178,47 +181,9 @@ class SliceReader:
 
 def origin(node: str, part: Slice) -> Place | None:
     """The row of a search, which is the last part of its name."""
-    row = node.rpartition("/")[2]
-    is_ours = node.endswith(f"/stop-and-search/{part.key[8:]}/{part.key[:7]}/{row}")
-    return Place(part.files[0].name, int(row)) if is_ours and row.isdigit() else None
+    return monthly.origin(SLICES.record, node, part)
 
 
 def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
     """Describe the slices, and those that are missing."""
-    graph = names.graph(DATASET)
-    present: list[str] = []
-    for part in done:
-        present.append(part.key)
-        node = names.data(DATASET, part.key)
-        prefix = names.thing("stop-and-search", part.key[8:], part.key[:7]).value + "/"
-        source = names.thing("file", part.facts["file"]["sha256"])
-        yield Quad(node, CRIME.searchCount, Literal(part.written), graph)
-        yield Quad(node, VOID.uriSpace, Literal(prefix), graph)
-        yield Quad(node, PROV.wasDerivedFrom, source, graph)
-        yield from described(part.key, "", names)
-    for key in missing(present):
-        node = names.data(DATASET, key)
-        yield Quad(node, SDMXA.obsStatus, SDMXC.obsStatus_M, graph)
-        yield from described(key, ": missing", names)
-    for month in sorted({key[:7] for key in present}):
-        label = Literal(f"{month_name[int(month[5:])]} {month[:4]}", language="en")
-        yield Quad(iri.month(month), RDFS.label, label, graph)
-
-
-def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
-    """What a slice's key says of it."""
-    graph, node = names.graph(DATASET), names.data(DATASET, key)
-    force = code_list("police-force").code(key[8:])
-    label = f"{code_list('police-force').labels[force]}, {key[:7]}{remark}"
-    yield Quad(node, RDF.type, CRIME.SearchSlice, graph)
-    yield Quad(node, RDFS.label, Literal(f"Stop and search, {label}", language="en"), graph)
-    yield Quad(node, DCT.temporal, iri.month(key[:7]), graph)
-    yield Quad(node, PROV.wasAttributedTo, force, graph)
-    yield Quad(node, DCT.isPartOf, names.data(DATASET), graph)
-
-
-def missing(present: Iterable[str]) -> list[str]:
-    """The slices of forces that are here for other months, for months that are here of others."""
-    there = set(present)
-    months, forces = {key[:7] for key in there}, {key[8:] for key in there}
-    return sorted({f"{month}-{force}" for month in months for force in forces} - there)
+    yield from monthly.settle(SLICES, done, names)

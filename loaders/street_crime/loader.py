@@ -9,7 +9,6 @@ is all the time that the source gives.
 from __future__ import annotations
 
 import re
-from calendar import month_name
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -26,7 +25,7 @@ from homegraph.graph.nquads import escape
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import Unreadable, check_header, ragged, records
 from homegraph.graph.slices import Slice, SliceDone, SliceOutput
-from homegraph.graph.terms import CRIME, DCT, PROV, RDF, RDFS, SDMXA, SDMXC, VOID, XSD
+from homegraph.graph.terms import CRIME, RDF, XSD
 from homegraph.loaders.street_crime.columns import table
 from homegraph.loaders.street_crime.cubes import cubes as cubes
 
@@ -69,6 +68,11 @@ OLD_PLACE = PLACE._replace(east="Easting", north="Northing")
 CRIME_ID_IS = f" {CRIME.crimeId} "  # made once, as every line has it
 # What some incidents have, in the order in which SliceReader.said gives it.
 SOMETIMES = (CRIME.mapPoint, CRIME.outcome, CRIME.crimeId, CRIME.fallsWithin, CRIME.context)
+
+
+SLICES = monthly.Monthly(
+    DATASET, "Street-level crime", "incident", CRIME.Slice, CRIME.incidentCount
+)
 
 
 def slices(files: Sequence[RawFile]) -> list[Slice]:
@@ -223,10 +227,7 @@ class SliceReader:
     def hand_over(self, places: MapPoints) -> None:
         """Give what other slices may say too, the facts for `settle`, and the tallies."""
         self.out.shared = set(places.lines())
-        self.out.facts = {
-            "file": {"name": self.file.name, "sha256": self.file.sha256},
-            "areas": sorted(places.areas),
-        }
+        self.out.facts = {"areas": sorted(places.areas)}
         self.out.table("areas", places.area_table(self.month))
         same = {"force": self.force, "month": self.month, "file": self.file.sha256}
         self.out.table("incidents", table(self.numbers, self.rows, places.grid, **same))
@@ -239,67 +240,25 @@ class SliceReader:
 
 def origin(node: str, part: Slice) -> Place | None:
     """The row of an incident, which is the last part of its name."""
-    row = node.rpartition("/")[2]
-    is_ours = node.endswith(f"/{part.key[8:]}/{part.key[:7]}/{row}") and row.isdigit()
-    return Place(part.files[0].name, int(row)) if is_ours else None
+    return monthly.origin(SLICES.record, node, part)
 
 
 def settle(done: Iterable[SliceDone], names: Names) -> Iterator[Quad]:
     """Describe the slices, those that are missing, and which census their areas are of."""
-    graph = names.graph(DATASET)
+    parts = list(done)
+    yield from monthly.settle(SLICES, parts, names)
     codes: defaultdict[str, set[str]] = defaultdict(set)
-    present: list[str] = []
-    for part in done:
-        present.append(part.key)
+    for part in parts:
         codes[part.key[:7]].update(part.facts["areas"])
-        node = names.data(DATASET, part.key)
-        yield Quad(node, RDF.type, CRIME.Slice, graph)
-        yield Quad(node, CRIME.incidentCount, Literal(part.written), graph)
-        prefix = names.thing("incident", part.key[8:], part.key[:7]).value + "/"
-        yield Quad(node, VOID.uriSpace, Literal(prefix), graph)
-        source = names.thing("file", part.facts["file"]["sha256"])
-        yield Quad(node, PROV.wasDerivedFrom, source, graph)
-        yield from described(part.key, "", names)
-    for key in missing(present):
-        node = names.data(DATASET, key)
-        yield Quad(node, RDF.type, CRIME.Slice, graph)
-        yield Quad(node, SDMXA.obsStatus, SDMXC.obsStatus_M, graph)
-        yield from described(key, ": missing", names)
-    for month in sorted({key[:7] for key in present}):
-        label = Literal(f"{month_name[int(month[5:])]} {month[:4]}", language="en")
-        yield Quad(iri.month(month), RDFS.label, label, names.graph(DATASET))
-    for key in present:
-        if year := vintage(codes[key[:7]]):
-            said = Literal(year, datatype=XSD.gYear)
-            yield Quad(names.data(DATASET, key), CRIME.lsoaVintage, said, graph)
+    for part in parts:
+        if year := vintage(codes[part.key[:7]]):
+            said, node = Literal(year, datatype=XSD.gYear), names.data(DATASET, part.key)
+            yield Quad(node, CRIME.lsoaVintage, said, names.graph(DATASET))
 
 
 def derive(tables: Tables, names: Names, reading: Reading) -> Iterator[Quad]:
     """Label the areas that incidents lie in, where the geography source does not."""
     yield from area_names(tables, DATASET, names.graph(DATASET))
-
-
-def described(key: str, remark: str, names: Names) -> Iterator[Quad]:
-    """What a slice's key says of it."""
-    graph, node = names.graph(DATASET), names.data(DATASET, key)
-    force = code_list("police-force").code(key[8:])
-    label = f"{code_list('police-force').labels[force]}, {key[:7]}{remark}"
-    yield Quad(node, RDFS.label, Literal(f"Street-level crime, {label}", language="en"), graph)
-    # Not crime:month and crime:force: whoever counts by these counts incidents.
-    yield Quad(node, DCT.temporal, iri.month(key[:7]), graph)
-    yield Quad(node, PROV.wasAttributedTo, force, graph)
-    yield Quad(node, DCT.isPartOf, names.data(DATASET), graph)
-
-
-def missing(present: Iterable[str]) -> list[str]:
-    """The slices of forces that are here for other months, for months that are here of others.
-
-    >>> missing(["2024-01-btp", "2024-01-kent", "2024-02-kent"])
-    ['2024-02-btp']
-    """
-    there = set(present)
-    months, forces = {key[:7] for key in there}, {key[8:] for key in there}
-    return sorted({f"{month}-{force}" for month in months for force in forces} - there)
 
 
 def vintage(codes: set[str]) -> str | None:
