@@ -20,7 +20,13 @@ HomegraphError                exit 1   HTTP 500
     ├─ Refused                         403
     ├─ NotFound                        404
     ├─ NotAcceptable                   406
-    └─ UnsupportedMedia                415
+    ├─ UnsupportedMedia                415
+    ├─ TooLarge                        413      the answer is larger than the limit
+    ├─ TooMany                         429      this client asks too much at once
+    └─ Stopped                         503      it would have answered, given more
+        ├─ TooSlow                              it took longer than the limit
+        ├─ TooHungry                            it took more memory than the limit
+        └─ Busy                                 the server is full, closing, or has lost a worker
 """
 
 from __future__ import annotations
@@ -173,3 +179,61 @@ class UnsupportedMedia(AskError):
     """The body is in a form that the protocol does not have."""
 
     status = 415
+
+
+class TooLarge(AskError):
+    """The answer is larger than the limit; nothing of it is sent."""
+
+    status = 413
+    advice = "Ask for less: add LIMIT, or name fewer variables; /dumps/ has everything."
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the answer is larger than the limit of {most:,} bytes")
+        self.limit, self.unit = most, "bytes"
+
+
+class TooMany(AskError):
+    """This client has as many requests running and waiting as one client may have."""
+
+    status = 429
+    advice = "Wait for your other requests to end, then ask again."
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Stopped(AskError):
+    """The request was stopped; nothing of its answer is sent."""
+
+    status = 503
+
+
+class TooSlow(Stopped):
+    """The request took longer than the limit."""
+
+    advice = (
+        "Make the question smaller: begin at a named thing or a slice of a cube, leave ORDER BY "
+        "and * paths out, add LIMIT. /examples has questions that answer at once."
+    )
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the request was stopped after the limit of {seconds:g} seconds")
+        self.limit, self.unit = seconds, "seconds"
+
+
+class TooHungry(Stopped):
+    """The request took more memory than the limit."""
+
+    advice = "Make the question smaller: group, sort or concatenate fewer rows."
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the request was stopped at the limit of {most:,} bytes of memory")
+        self.limit, self.unit = most, "bytes of memory"
+
+
+class Busy(Stopped):
+    """The server cannot take this request now: it is full, closing, or lost what it needs."""
+
+    advice = "Ask again in a few seconds."
+    wait: ClassVar[int] = 5

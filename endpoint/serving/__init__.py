@@ -1,0 +1,1 @@
+"""How the endpoint is run: one thin front that listens, workers that answer and can be stopped."""

@@ -1,0 +1,80 @@
+"""Where an answer is kept until it is whole: in memory while it is small, then in a file.
+
+No status goes out before the answer is known to be whole, so a 200 is never a part of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from homegraph.graph.errors import Busy, TooLarge
+
+IN_MEMORY = 1_000_000  # bytes
+
+
+@dataclass
+class Spool:
+    """One answer while it is written; `most` bytes at most.
+
+    Without a folder everything stays in memory.
+    """
+
+    most: int
+    folder: Path | None = None
+    size: int = 0
+    file: str = ""
+    parts: list[bytes] = field(default_factory=list)
+    _out: IO[bytes] | None = None
+
+    def write(self, chunk: bytes) -> int:
+        """Take some more; raises TooLarge beyond the limit, Busy when the disk is full."""
+        self.size += len(chunk)
+        if self.size > self.most:
+            raise TooLarge(self.most)
+        if self._out is None and self.folder is not None and self.size > IN_MEMORY:
+            self._spill(self.folder)
+        if self._out is None:
+            self.parts.append(bytes(chunk))
+            return len(chunk)
+        try:
+            return self._out.write(chunk)
+        except OSError as error:
+            raise Busy(f"the answer cannot be kept: {error.strerror}") from error
+
+    def flush(self) -> None:
+        """Hand on to the system what is written."""
+        if self._out is not None:
+            try:
+                self._out.flush()
+            except OSError as error:
+                raise Busy(f"the answer cannot be kept: {error.strerror}") from error
+
+    def close(self) -> None:
+        """The answer is whole."""
+        self.flush()
+        if self._out is not None:
+            self._out.close()
+
+    def discard(self) -> None:
+        """The answer is not wanted: leave nothing behind."""
+        self.parts = []
+        if self._out is not None:
+            self._out.close()
+            Path(self.file).unlink(missing_ok=True)
+
+    @property
+    def body(self) -> bytes:
+        """What is in memory: all of it, or nothing when there is a file."""
+        return b"".join(self.parts)
+
+    def _spill(self, folder: Path) -> None:
+        try:
+            self._out = NamedTemporaryFile(dir=folder, prefix="answer-", delete=False)  # noqa: SIM115 closed by close() and discard()
+            self.file = self._out.name
+            self._out.write(b"".join(self.parts))
+        except OSError as error:
+            raise Busy(f"the answer cannot be kept: {error.strerror}") from error
+        self.parts = []
