@@ -11,14 +11,14 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from homegraph.endpoint import things
+from homegraph.endpoint.description import number
 from homegraph.endpoint.display import Shown, labels, shown
-from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, by_suffix
-from homegraph.endpoint.functions import FUNCTIONS
+from homegraph.endpoint.formats import GRAPHS, HTML, Format, by_suffix
 from homegraph.endpoint.problems import kinds, title
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import HomegraphError, NotFound
-from homegraph.graph.terms import DCAT, DCT, FOAF, RDF, SD, VOID, XSD
+from homegraph.graph.terms import DCAT, DCT, FOAF, RDF, VOID
 
 CLASSES_SHOWN = 12
 EXAMPLES_SHOWN = 3
@@ -141,42 +141,6 @@ def sample(world: World, kind: NamedNode) -> list[NamedNode]:
     nodes = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
     ours = sorted((n for n in nodes if n.value.startswith(world.base)), key=lambda n: n.value)
     return (ours or sorted(nodes, key=lambda n: n.value))[:EXAMPLES_SHOWN]
-
-
-def number(count: int) -> Literal:
-    """A count as VoID has it."""
-    return Literal(str(count), datatype=XSD.integer)
-
-
-def service_description(world: World) -> list[Triple]:
-    """The SPARQL 1.1 service description, from the tables of formats and functions."""
-    service = NamedNode(world.address("sparql#service"))
-    dataset, default = BlankNode("dataset"), BlankNode("default")
-    said = [
-        Triple(service, RDF.type, SD.Service),
-        Triple(service, SD.endpoint, NamedNode(world.address("sparql"))),
-        Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
-        *(Triple(service, SD.resultFormat, NamedNode(form.iri)) for form in (*TABLES, *GRAPHS)),
-        *(Triple(service, SD.extensionFunction, function) for function in FUNCTIONS),
-        *(Triple(function, RDF.type, SD.Function) for function in FUNCTIONS),
-        Triple(service, SD.defaultDataset, dataset),
-        Triple(dataset, RDF.type, SD.Dataset),
-        Triple(dataset, SD.defaultGraph, default),
-        Triple(default, RDF.type, SD.Graph),
-        Triple(default, VOID.triples, number(world.triples)),
-    ]
-    for place, (iri, count) in enumerate(world.graphs.items()):
-        if iri:
-            named, graph = BlankNode(f"named{place}"), BlankNode(f"graph{place}")
-            said += [
-                Triple(dataset, SD.namedGraph, named),
-                Triple(named, RDF.type, SD.NamedGraph),
-                Triple(named, SD.name, NamedNode(iri)),
-                Triple(named, SD.graph, graph),
-                Triple(graph, RDF.type, SD.Graph),
-                Triple(graph, VOID.triples, number(count)),
-            ]
-    return said
 
 
 def void_of(world: World) -> list[Triple]:

@@ -6,10 +6,12 @@ from flask import Flask, Response, request
 
 from homegraph.endpoint import (
     about,
+    completion,
     datasets,
     files,
     governance,
     library,
+    openapi,
     pages,
     places,
     problems,
@@ -18,19 +20,8 @@ from homegraph.endpoint import (
 )
 from homegraph.endpoint.compress import compress
 from homegraph.endpoint.limits import BYTES
+from homegraph.endpoint.reply import ASKING, EVERYONE
 from homegraph.endpoint.world import World
-
-POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
-EVERYONE = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Allow",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-ASKING = {
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
 
 
 def create_app(world: World) -> Flask:
@@ -41,7 +32,8 @@ def create_app(world: World) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BYTES.most, MAX_FORM_MEMORY_SIZE=BYTES.most)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
-    for door in (sparql, library, rules, pages, places, about, files, datasets, governance):
+    queries = (sparql, completion, library)
+    for door in (*queries, rules, pages, places, about, openapi, files, datasets, governance):
         app.register_blueprint(door.doors(world))
     problems.install(app, world)
 
@@ -51,8 +43,8 @@ def create_app(world: World) -> Flask:
 
     @app.after_request
     def open_to_all(response: Response) -> Response:
-        response.headers.update(EVERYONE)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        for name, value in EVERYONE.items():
+            response.headers.setdefault(name, value)
         if request.method == "OPTIONS":
             response.headers.update(ASKING)
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
-from pyoxigraph import (
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    Store,
-)
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store
 
+from homegraph.endpoint.counting import counted
+from homegraph.endpoint.csv_rows import NotQuoted, write_csv
 from homegraph.endpoint.diagnosis import bad_query
 from homegraph.endpoint.formats import Format
 from homegraph.endpoint.limits import check_size
-from homegraph.endpoint.words import CHANGING, UPDATES, expanded, keywords, tokens, verb
-from homegraph.graph.errors import AskError, BadQuery, Refused
+from homegraph.endpoint.spool import Spool
+from homegraph.endpoint.words import CHANGING, UPDATES, bare_words, expanded, keywords, tokens, verb
+from homegraph.graph.errors import AskError, BadQuery, NotAcceptable, Refused
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 
 NOTHING = Store()
+ANY_SIZE = 1 << 62  # bytes
 
 
 def spelling(letter: str) -> str:
@@ -33,7 +30,27 @@ def spelling(letter: str) -> str:
     return f"(?:{letter}|" + "|".join(rf"\\u(?:0000)?00{code}" for code in codes) + ")"
 
 
+# The other servers that a query may call with SERVICE: none. Each would have to be checked for
+# what a query could make it do, and how long it may take.
+SERVERS: tuple[str, ...] = ()
+NO_SERVICE = "SERVICE is not allowed: the list of servers that this deployment may call is empty"
+
+# In one line, and as `tokens` reads them.
+PLAIN_TEXT = re.compile(r'"[^"\n\r]*"')
+PLAIN_IRI = re.compile(r"<https?://[^<>\"{}|^`\x00-\x20]*>")
+REMEMBERED = 4_000  # characters of a shape
+
 SERVICE = re.compile("".join(spelling(letter) for letter in "service"), re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of a query say about it; a query that may not be asked has none."""
+
+    gives_a_graph: bool
+    lasts: bool
+    names_graphs: bool
+    nests: bool  # statements within statements
 
 
 @dataclass(frozen=True)
@@ -49,22 +66,20 @@ class Question:
     named_graphs: tuple[str, ...] = ()
 
     @cached_property
-    def words(self) -> list[str]:
-        """The keywords of the query."""
-        return keywords(self.text)
+    def reading(self) -> Reading:
+        """What the query is; raises Refused, and BadQuery for what is too large or no query."""
+        shape = shape_of(self.text)
+        return read_again(shape) if len(shape) <= REMEMBERED else read(shape)
 
     @property
     def gives_a_graph(self) -> bool:
-        """Whether the answer is statements, not rows or yes and no."""
-        return verb(self.words) in {"CONSTRUCT", "DESCRIBE"}
+        """Whether the answer is statements, not rows or yes and no; raises as `reading` does."""
+        return self.reading.gives_a_graph
 
     @property
     def lasts(self) -> bool:
         """Whether the same answer comes each time; new blank nodes never have the same names."""
-        nameless = self.gives_a_graph and any(
-            token.kind == "blank" or token.text == "[" for token in tokens(self.text)
-        )
-        return CHANGING.isdisjoint(self.words) and not nameless
+        return self.reading.lasts
 
     def check(self) -> None:
         """Raise Refused for an update or a call to another server, BadQuery for what is no query.
@@ -73,13 +88,59 @@ class Question:
         the words. The second does not trust our reading: it masks every "service" and lets the
         engine parse the rest; a query that needs the word as a keyword no longer parses.
         """
-        check_size(self.text)
-        if verb(self.words) in UPDATES or verb(keywords(expanded(self.text))) in UPDATES:
-            raise Refused("this endpoint answers queries; nothing can be written through it")
-        if "SERVICE" in self.words or "SERVICE" in keywords(expanded(self.text)):
-            raise Refused("SERVICE is not allowed: this endpoint does not call other servers")
-        if SERVICE.search(self.text):
-            evaluate(NOTHING, masked(self.text), self)
+        _ = self.reading
+
+
+def shape_of(text: str) -> str:
+    """The text with its plain names and texts left out, if whatever they are makes no difference.
+
+    Queries of programs differ only there, and `read` gives the same for all of one shape. Without
+    backslashes, apostrophes and two quotation marks in a row, a quotation mark outside comments
+    opens or closes a text, and comments end with their line as texts do: so the patterns leave
+    out whole texts, or parts of comments. An IRI with // is never a comparison (see `tokens`).
+
+    >>> shape_of('ASK { <http://example.org/a> ?p "one" }')
+    'ASK { <> ?p "" }'
+    """
+    if "\\" in text or "'" in text or '""' in text or "service" in text.casefold():
+        return text
+    return PLAIN_IRI.sub("<>", PLAIN_TEXT.sub('""', text))
+
+
+def read(text: str) -> Reading:
+    """Read the words of a query; raises as `Question.check` does."""
+    found = list(tokens(text))
+    check_size(found)
+    words = bare_words(found)
+    # Where codepoint escapes stand for letters, what they spell is read as well.
+    spelt = keywords(expanded(text)) if "\\" in text else words
+    if not UPDATES.isdisjoint({verb(words), verb(spelt)}):
+        raise Refused("this endpoint answers queries; nothing can be written through it")
+    if "SERVICE" in words or "SERVICE" in spelt:
+        raise Refused(NO_SERVICE)
+    if SERVICE.search(text):
+        insist_it_parses(text)
+    gives_a_graph = verb(words) in {"CONSTRUCT", "DESCRIBE"}
+    nameless = gives_a_graph and any(token.kind == "blank" or token.text == "[" for token in found)
+    return Reading(
+        gives_a_graph=gives_a_graph,
+        lasts=CHANGING.isdisjoint(words) and not nameless,
+        names_graphs="FROM" in words,
+        nests="<<" in text or "TRIPLE" in words,
+    )
+
+
+read_again = lru_cache(maxsize=4_000)(read)
+
+
+def insist_it_parses(text: str) -> None:
+    """Raise BadQuery when the engine does not read the query with every "service" masked."""
+    try:
+        NOTHING.query(masked(text))
+    except SyntaxError as error:
+        raise bad_query(text, str(error)) from error
+    except RuntimeError as error:
+        raise BadQuery(str(error)) from error
 
 
 def masked(text: str) -> str:
@@ -99,22 +160,16 @@ def ask(store: Store, question: Question) -> Answer:
 
     Raises Refused and BadQuery. Read the answer in the thread that asked.
     """
-    question.check()
-    return evaluate(store, question.text, question)
-
-
-def evaluate(store: Store, text: str, question: Question) -> Answer:
-    """Run a query on the graphs that a question names; raises BadQuery."""
-    chosen = question.default_graphs or question.named_graphs
+    reading = question.reading
     try:
-        if chosen:
+        if question.default_graphs or question.named_graphs:
             return store.query(
-                text,
+                question.text,
                 default_graph=[node(iri) for iri in question.default_graphs],
                 named_graphs=[node(iri) for iri in question.named_graphs],
             )
         # The engine would let the union outweigh the query's own FROM.
-        return store.query(text, use_default_graph_as_union="FROM" not in question.words)
+        return store.query(question.text, use_default_graph_as_union=not reading.names_graphs)
     except SyntaxError as error:
         raise bad_query(question.text, str(error)) from error
     except RuntimeError as error:  # a function that the engine does not have
@@ -129,17 +184,39 @@ def node(iri: str) -> NamedNode:
         raise AskError(f"{iri!r} cannot name a graph: {error}") from error
 
 
-def whole(store: Store, question: Question, form: Format) -> bytes:
-    """The whole answer, serialised before anything is sent; raises Refused and BadQuery."""
+def write(store: Store, question: Question, form: Format, spool: Spool) -> int | None:
+    """Write the whole answer; how many rows it has, where that is known.
+
+    Raises Refused, BadQuery, NotAcceptable for what the form cannot hold, and what the spool
+    raises.
+    """
     answer = ask(store, question)
+    assert form.engine is not None  # a page is not made here
+    columns = len(answer.variables) if isinstance(answer, QuerySolutions) else None
+    out: Any = counted(spool, form.engine, columns)
+    engine: Any = form.engine  # of results or of graphs, as the answer is
     try:
-        if isinstance(answer, QueryTriples):
-            assert isinstance(form.engine, RdfFormat)
-            written = answer.serialize(format=form.engine)
-        else:
-            assert isinstance(form.engine, QueryResultsFormat)
-            written = answer.serialize(format=form.engine)
+        if columns and form.engine == QueryResultsFormat.CSV and question.reading.nests:
+            raise NotQuoted
+        answer.serialize(output=out, format=engine)
+        out.ended()
+        rows = out.rows
+    except NotQuoted:
+        spool.restart()
+        again: Any = ask(store, question)
+        rows = write_csv(again, spool)
     except RuntimeError as error:
         raise BadQuery(str(error)) from error
-    assert written is not None  # no output was named
-    return written
+    except OSError as error:
+        if "does not support" in str(error):  # a statement about a statement, as JSON-LD
+            raise NotAcceptable(str(error)) from error
+        raise
+    spool.close()
+    return rows
+
+
+def whole(store: Store, question: Question, form: Format) -> bytes:
+    """The whole answer in memory; raises as `write` does."""
+    spool = Spool(most=ANY_SIZE)
+    write(store, question, form, spool)
+    return spool.body

@@ -18,6 +18,8 @@ from homegraph.endpoint.ask import Question, whole
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
 from homegraph.endpoint.inputs import gather, keep_files
 from homegraph.endpoint.progress import Bars
+from homegraph.endpoint.serving.options import given, serving_options
+from homegraph.endpoint.serving.settings import Settings, insist
 from homegraph.graph import difference, release
 from homegraph.graph.check import check_file
 from homegraph.graph.errors import HomegraphError, NoRelease
@@ -36,7 +38,7 @@ HOME = click.option(
     help="Folder of inputs and releases.",
 )
 FORMATS = click.Choice([form.suffix for form in [*TABLES, *GRAPHS]])
-RESTART = "Servers that run keep their release until they are started again."
+FOLLOWED = "Servers of this home go on to it by themselves."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -48,16 +50,20 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--home", "folder", type=click.Path(path_type=Path), default=Path("homegraph-demo"))
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve after building.")
-def demo(folder: Path, port: int, serving: bool) -> None:
+@serving_options
+def demo(folder: Path, serving: bool, **options: Any) -> None:
     """Build the examples that homegraph ships, and serve them."""
-    from homegraph.endpoint.serve import insist_on_port, serve
+    from homegraph.endpoint.serving.serve import insist_on_port, serve
+    from homegraph.endpoint.serving.source import Source
 
+    said = given(options)
+    settings = Settings.of(folder, {**said, "log": said["log"] or "none"})
     if serving:
-        insist_on_port("127.0.0.1", port)
+        insist(settings)
+        insist_on_port(settings.host, settings.port)
     home = Home(folder)
-    names = Names(f"http://localhost:{port}/")
+    names = Names(f"http://localhost:{settings.port}/")
     jobs = {loader.name: [str(loader.example(folder / "examples"))] for loader in loaders.find()}
     built = build_release(home, names, jobs, publishing=True)
     click.echo(f"Released {built.name}: {built.manifest['triples']:,} triples in {folder}")
@@ -68,7 +74,7 @@ def demo(folder: Path, port: int, serving: bool) -> None:
         click.echo(f"Catalogue         {base}catalog")
         click.echo(f"Validation report {base}report")
         click.echo("Stop with Ctrl-C.")
-        serve(folder, port)
+        serve(Source(folder.resolve()), settings)
 
 
 @cli.command()
@@ -213,7 +219,7 @@ def publish(folder: Path, name: str) -> None:
         chosen = release.by_name(home.path, name)
         home.publish(chosen)
     click.echo(f"{chosen.name} is current")
-    click.echo(RESTART)
+    click.echo(FOLLOWED)
 
 
 @cli.command()
@@ -262,7 +268,7 @@ def rollback(folder: Path, name: str | None) -> None:
     click.echo(f"{chosen.name} is current")
     if now and now.path != chosen.path and now.path.is_dir():
         click.echo(f"{now.name} is kept")
-    click.echo(RESTART)
+    click.echo(FOLLOWED)
 
 
 @cli.command()
@@ -296,21 +302,25 @@ def diff(folder: Path, old: str, new: str, as_json: bool) -> None:
 @click.option(
     "--store", type=click.Path(path_type=Path), help="Any Oxigraph store, instead of a home."
 )
-@click.option("--base", help="Where the store's own IRIs live.")
-@click.option("--port", default=8000, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--workers", default=2, show_default=True, help="Server processes.")
-def serve_command(
-    folder: Path, store: Path | None, base: str | None, port: int, host: str, workers: int
-) -> None:
-    """Serve a home's current release, or any Oxigraph store, read-only."""
-    from homegraph.endpoint.serve import insist_on_port, serve
+@click.option("--base", default=DEMO_BASE, help="Where the store's own IRIs live.")
+@serving_options
+def serve_command(folder: Path, store: Path | None, base: str, **options: Any) -> None:
+    """Serve a home's current release, or any Oxigraph store, read-only.
 
+    Options go before what homegraph.toml says under [serve]; in brackets what holds without both.
+    When another release becomes current, the server goes on to it.
+    """
+    from homegraph.endpoint.serving.serve import insist_on_port, serve
+    from homegraph.endpoint.serving.source import Source
+
+    settings = Settings.of(folder if store is None else None, given(options))
     if store is None:
         release.current(folder)
-    insist_on_port(host, port)
-    click.echo(f"Serving {store or folder} on http://{host}:{port}/", err=True)
-    serve(store or folder, port, workers, host, base)
+    insist(settings)
+    insist_on_port(settings.host, settings.port)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Serving {store or folder} on http://{host}:{settings.port}/", err=True)
+    serve(Source((store or folder).resolve(), base), settings)
 
 
 @cli.command()
@@ -327,6 +337,9 @@ def query(folder: Path, word: str | None, sparql: str) -> None:
     question = Question(sparql)
     offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
     form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
+    # The engine hears of a signal only when it is done; so Ctrl-C ends the process itself.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     content = whole(release.current(folder).store(), question, form)
     sys.stdout.buffer.write(content)
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from homegraph.graph.errors import NotAcceptable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself only: quick to look up
 class Format:
     """One form: its names on the web, and the engine's serialiser for it.
 
@@ -74,7 +76,13 @@ TABLES: list[Format] = [
 ]
 
 GRAPHS: list[Format] = [
-    Format("Turtle", "text/turtle", ("ttl", "turtle"), RdfFormat.TURTLE, ("application/x-turtle",)),
+    Format(
+        "Turtle",
+        "text/turtle",
+        ("ttl", "turtle", "n3"),
+        RdfFormat.TURTLE,
+        ("application/x-turtle", "text/n3"),  # Turtle is a part of Notation3
+    ),
     Format("N-Triples", "application/n-triples", ("nt", "ntriples"), RdfFormat.N_TRIPLES),
     Format(
         "RDF/XML",
@@ -96,6 +104,12 @@ GRAPHS: list[Format] = [
 
 JSON: Format = Format("JSON", "application/json", ("json",), None)
 HTML: Format = Format("HTML", "text/html", ("html", "htm"), None, ("application/xhtml+xml",))
+
+
+@lru_cache(maxsize=1_000)
+def preferred(accept: str, offered: tuple[Format, ...], word: str | None = None) -> Format:
+    """What `choose` picks for an Accept header as it was sent; raises NotAcceptable."""
+    return choose(parse_accept_header(accept, MIMEAccept), offered, word)
 
 
 def choose(accept: MIMEAccept, offered: Sequence[Format], word: str | None = None) -> Format:

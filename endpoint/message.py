@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Request:
     """One HTTP request.
 
-    `path` and `query` are as they were sent, percent-encoding and all; the names of `headers`
-    are in lower case; `client` is the address of who asks.
+    `path` is decoded and `query` is as it was sent; the names of `headers` are in lower case;
+    `client` is the address of who asks.
     """
 
     method: str = "GET"

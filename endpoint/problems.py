@@ -12,6 +12,9 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from homegraph.endpoint.formats import HTML, Format, choose
+from homegraph.endpoint.message import Reply
+from homegraph.endpoint.reply import EVERYONE
+from homegraph.endpoint.workbench_page import problem_page
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, HomegraphError
 
@@ -19,13 +22,17 @@ PROBLEM: Format = Format(
     "Problem", "application/problem+json", ("json",), None, ("application/json",)
 )
 
+MEMBERS = ("line", "column", "limit", "unit")
+
 
 def install(app: Flask, world: World) -> None:
     """Answer every exception that reaches the outermost frame."""
 
     @app.errorhandler(HomegraphError)
     def refused(error: HomegraphError) -> Response:
-        return explain(world, described(world, error))
+        response = explain(world, document(world, error))
+        response.headers.update(headers(error))
+        return response
 
     @app.errorhandler(HTTPException)
     def protocol(error: HTTPException) -> Response:
@@ -40,9 +47,9 @@ def install(app: Flask, world: World) -> None:
         return response
 
     @app.errorhandler(Exception)
-    def unforeseen(error: Exception) -> Response:
+    def failed(error: Exception) -> Response:
         app.logger.error("unforeseen", exc_info=error)
-        return explain(world, described(world, HomegraphError("the server failed; we are told")))
+        return explain(world, document(world, unforeseen()))
 
 
 def title(kind: type[Exception]) -> str:
@@ -54,8 +61,17 @@ def title(kind: type[Exception]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).capitalize()
 
 
-def described(world: World, error: HomegraphError) -> dict[str, object]:
-    """An error as the members of a problem document."""
+def unforeseen() -> HomegraphError:
+    """What is told of a fault of ours: nothing of our insides."""
+    return HomegraphError("the server failed; we are told")
+
+
+def document(world: World, error: HomegraphError) -> dict[str, object]:
+    """An error as the members of a problem document.
+
+    Besides those of RFC 9457: `hint`, what to do; `line` and `column` of a fault in a query; the
+    `limit` that was hit and its `unit`.
+    """
     kind = type(error)
     said: dict[str, object] = {
         "type": world.address(f"problems#{kind.__name__}"),
@@ -64,11 +80,37 @@ def described(world: World, error: HomegraphError) -> dict[str, object]:
         "detail": str(error),
     }
     hint = " ".join(getattr(error, "__notes__", [])) or error.advice
-    places = {"line": getattr(error, "line", None), "column": getattr(error, "column", None)}
-    said.update({name: place for name, place in places.items() if place is not None})
     if hint:
         said["hint"] = hint
-    return said
+    more = {name: getattr(error, name, None) for name in MEMBERS}
+    return said | {name: value for name, value in more.items() if value is not None}
+
+
+def headers(error: HomegraphError) -> dict[str, str]:
+    """What an error says in headers: the methods that are allowed, how long to wait."""
+    said = {"Allow": getattr(error, "allow", None), "Retry-After": getattr(error, "wait", None)}
+    return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def reply(world: World, error: HomegraphError) -> Reply:
+    """An error as a problem document on its way out."""
+    said = document(world, error)
+    return Reply(
+        error.status,
+        [
+            ("Content-Type", PROBLEM.content_type),
+            ("Vary", "Accept"),
+            ("Cache-Control", "no-store"),
+            *headers(error).items(),
+            *EVERYONE.items(),
+        ],
+        written(said),
+    )
+
+
+def written(said: dict[str, object]) -> bytes:
+    """A problem document as text."""
+    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def explain(world: World, said: dict[str, object]) -> Response:
@@ -78,11 +120,13 @@ def explain(world: World, said: dict[str, object]) -> Response:
     accept = request.accept_mimetypes
     page = "text/html" in accept.values() and choose(accept, offered) is HTML
     if page and request.args.get("format") in {None, "html"}:
-        body = render_template("problem.html", problem=said)
+        asking = request.path == "/sparql"
+        body = (
+            problem_page(world, said) if asking else render_template("problem.html", problem=said)
+        )
         response = Response(body, status, content_type=HTML.content_type)
     else:
-        body = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
-        response = Response(body, status, content_type=PROBLEM.content_type)
+        response = Response(written(said), status, content_type=PROBLEM.content_type)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-store"
     return response

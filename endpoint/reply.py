@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 from pyoxigraph import RdfFormat, Triple, serialize
 
-from homegraph.endpoint.compress import matching
 from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, choose
+from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.world import World
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
+
+POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+# What every reply says: anyone's page may read it, without credentials.
+EVERYONE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Allow, Content-Location, ETag, Ignored-Parameters, Link, Location, Retry-After"
+    ),
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+# What the reply to OPTIONS says besides (Fetch, 3.3.3).
+ASKING = {
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+ALWAYS = [("Vary", "Accept, Accept-Encoding"), *EVERYONE.items()]
+# Who sends the answer on may compress it; each coding has an ETag of its own.
+CODINGS = ("-gzip", "-zstd", "-br")
+# How much of parameters that nobody took notice of is repeated.
+MOST_NAMES, LONGEST_NAME = 10, 50
 # A release never changes, but the server may move on to another.
 FRESH = "public, max-age=60, must-revalidate"
 
@@ -45,14 +71,65 @@ def reply(
             content_type=form.content_type,
             headers={"Vary": "Accept", "Cache-Control": "no-store"},
         )
-    seed = "\0".join([world.revision, our_own_revision(), request.script_root, *key])
-    tag = sha256(f"{seed}\0{form.media_type}".encode()).hexdigest()[:32]
-    known = matching(tag)
+    tag = tag_of(world, form, request.script_root, *key)
+    known = matching(tag, request.headers.get("If-None-Match", ""))
     response = Response(status=304) if known else Response(make(), content_type=form.content_type)
     response.set_etag(known or tag)
     response.headers["Vary"] = "Accept, Accept-Encoding"
     response.headers["Cache-Control"] = FRESH
     return response
+
+
+def validated(
+    world: World,
+    sent: Request,
+    form: Format,
+    *key: str,
+    lasts: bool = True,
+    ignored: Sequence[str] = (),
+) -> Reply:
+    """The beginning of a reply of data: whole when it is 304, without its body when it is 200.
+
+    `key`, `lasts` as for `reply`; `ignored` are parameters that nobody took notice of.
+    """
+    headers = [("Content-Type", form.content_type), *ALWAYS]
+    if ignored:
+        some = ", ".join(json.dumps(name[:LONGEST_NAME]) for name in ignored[:MOST_NAMES])
+        headers.append(("Ignored-Parameters", some))
+    if not lasts:
+        return Reply(200, [*headers, ("Cache-Control", "no-store")])
+    tag = tag_of(world, form, *key)
+    given = sent.headers.get("if-none-match", "") if sent.method != "POST" else ""
+    known = matching(tag, given)
+    headers += [("ETag", f'"{known or tag}"'), ("Cache-Control", FRESH)]
+    return Reply(304 if known else 200, headers)
+
+
+def tag_of(world: World, form: Format, *key: str) -> str:
+    """The validator of an answer: the same for the same release, version of ours, key and form."""
+    seed = seeded(world.revision).copy()
+    seed.update(repr((form.media_type, key)).encode())
+    return seed.hexdigest()[:32]
+
+
+@lru_cache(maxsize=8)
+def seeded(revision: str) -> HASH:
+    """What all validators of a release begin with."""
+    return sha256(f"{revision}\0{our_own_revision()}\0".encode())
+
+
+def matching(tag: str, given: str) -> str | None:
+    """The client's ETag when it is that of this answer, in any coding (RFC 9110, 13.1.2).
+
+    >>> matching("a1", 'W/"b2", "a1-gzip"'), matching("a1", '"a"'), matching("a1", "*")
+    ('a1-gzip', None, 'a1')
+    """
+    if not given:
+        return None
+    if given.strip() == "*":
+        return tag
+    tags = {one.strip().removeprefix("W/").strip('"') for one in given.split(",")}
+    return next((one for one in (tag, *(tag + coding for coding in CODINGS)) if one in tags), None)
 
 
 def negotiated(offered: Sequence[Format]) -> Format:

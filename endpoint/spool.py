@@ -65,6 +65,11 @@ class Spool:
             self._out.close()
             Path(self.file).unlink(missing_ok=True)
 
+    def restart(self) -> None:
+        """What is written so far is wrong: begin again."""
+        self.discard()
+        self.size, self.file, self._out = 0, "", None
+
     @property
     def body(self) -> bytes:
         """What is in memory: all of it, or nothing when there is a file."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 UPDATES = {
     *("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"),
@@ -33,8 +33,7 @@ TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind (a group of TOKEN), its text, and where it starts."""
 
     kind: str
@@ -79,7 +78,12 @@ def keywords(query: str) -> list[str]:
     >>> keywords("SELECT ?service { <service://x> a 'SERVICE' } # SERVICE")
     ['SELECT', 'A']
     """
-    return [token.text.upper() for token in tokens(query) if token.kind == "word"]
+    return bare_words(tokens(query))
+
+
+def bare_words(found: Iterable[Token]) -> list[str]:
+    """The bare words among tokens, in capitals."""
+    return [token.text.upper() for token in found if token.kind == "word"]
 
 
 def verb(words: list[str]) -> str:

@@ -19,9 +19,12 @@ HomegraphError                exit 1   HTTP 500
     ├─ BadQuery                        400
     ├─ Refused                         403
     ├─ NotFound                        404
+    ├─ NotAllowed                      405
     ├─ NotAcceptable                   406
     ├─ UnsupportedMedia                415
+    ├─ SlowClient                      408      the request did not come whole in time
     ├─ TooLarge                        413      the answer is larger than the limit
+    ├─ TooLong                         413      the request is larger than the limit
     ├─ TooMany                         429      this client asks too much at once
     └─ Stopped                         503      it would have answered, given more
         ├─ TooSlow                              it took longer than the limit
@@ -168,6 +171,17 @@ class NotFound(AskError):
     status = 404
 
 
+class NotAllowed(AskError):
+    """This address does not take that method; `allow` lists those it takes."""
+
+    status = 405
+    advice = "Nothing can be written here; use one of the methods in the header Allow."
+
+    def __init__(self, method: str, allow: str) -> None:
+        super().__init__(f"{method} is not allowed here; {allow} are")
+        self.allow = allow
+
+
 class NotAcceptable(AskError):
     """None of the formats the client accepts is offered."""
 
@@ -189,6 +203,28 @@ class TooLarge(AskError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"the answer is larger than the limit of {most:,} bytes")
+        self.limit, self.unit = most, "bytes"
+
+
+class SlowClient(AskError):
+    """The request did not come whole in time."""
+
+    status = 408
+    advice = "Send the request again, without a pause."
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the request was not here after the limit of {seconds:g} seconds")
+        self.limit, self.unit = seconds, "seconds"
+
+
+class TooLong(AskError):
+    """The request is larger than the limit."""
+
+    status = 413
+    advice = "Send a shorter query; long lists of values may be asked in several requests."
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the request is larger than the limit of {most:,} bytes")
         self.limit, self.unit = most, "bytes"
 
 

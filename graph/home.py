@@ -80,6 +80,7 @@ def read_settings(path: Path) -> Settings:
         said = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MetadataError(f"{path}: {error}") from error
+    said.pop("serve", None)  # how it is served: homegraph.endpoint.serving.settings
     sources = said.pop("sources", {})
     base, keep = said.pop("base", DEMO_BASE), said.pop("keep", 5)
     if said:

@@ -444,6 +444,7 @@ class QB(Terms, iri="http://purl.org/linked-data/cube#"):
     sliceKey: NamedNode
     sliceStructure: NamedNode
     observation: NamedNode
+    CodedProperty: NamedNode
     DimensionProperty: NamedNode
     MeasureProperty: NamedNode
     AttributeProperty: NamedNode
@@ -662,6 +663,7 @@ class SD(Terms, iri="http://www.w3.org/ns/sparql-service-description#"):
     resultFormat: NamedNode
     inputFormat: NamedNode
     feature: NamedNode
+    UnionDefaultGraph: NamedNode
     defaultDataset: NamedNode
     Dataset: NamedNode
     defaultGraph: NamedNode

@@ -1,0 +1,429 @@
+"""The front: every request comes here first, and every reply goes out from here whole.
+
+It answers from the cache, or at once when a query is proven quick, or has a worker answer.
+Granian calls it through RSGI, once for each request, in the event loop of a server process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+from flask import Flask
+
+from homegraph.endpoint import problems, protocol
+from homegraph.endpoint.app import create_app
+from homegraph.endpoint.limits import BYTES
+from homegraph.endpoint.message import Reply, Request
+from homegraph.endpoint.reply import EVERYONE, our_own_revision
+from homegraph.endpoint.serving import coding, direct, metrics
+from homegraph.endpoint.serving.cache import Cache
+from homegraph.endpoint.serving.clients import Clients, share
+from homegraph.endpoint.serving.estimate import Estimate, query_of
+from homegraph.endpoint.serving.pool import Pool
+from homegraph.endpoint.serving.settings import Settings
+from homegraph.endpoint.serving.source import Source
+from homegraph.endpoint.serving.watch import LEFT, TICK, Watch
+from homegraph.endpoint.serving.worker import place
+from homegraph.endpoint.spool import Spool
+from homegraph.endpoint.world import World
+from homegraph.graph.errors import HomegraphError, NoRelease, SlowClient, TooLarge, TooLong
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+    from granian.rsgi import Scope
+
+UNKEPT = [("Cache-Control", "no-store"), *EVERYONE.items()]
+LOG = logging.getLogger("homegraph.front")
+PATIENCE = 0.05  # seconds before it is worth asking whether the client is still there
+BODY_SECONDS = 10  # seconds in which the body of a request has to be here
+CLOSING = "closing"  # the file in the folder that says that the server is told to stop
+FOLLOW = 0.25  # seconds between two looks at which release is current
+TRIM = 30  # seconds between two looks at the size of the cache
+SPARE = 15  # seconds after which the server has opened a file that it is to send
+AT_ONCE = 100_000  # bytes that are compressed at once; more, and others would have to wait
+
+
+@dataclass(slots=True)
+class Way:
+    """By which way a request got its reply."""
+
+    lane: str = "cache"
+
+
+class Gone(Exception):
+    """The client has gone away; nobody is there to answer."""
+
+
+@dataclass(eq=False)
+class Generation:
+    """One release while it is served: every reply is made by one of them alone."""
+
+    source: Source
+    world: World
+    app: Flask
+    pool: Pool
+    seed: bytes
+
+
+@dataclass(eq=False)
+class Flight:
+    """One request that a worker has, and how many clients wait for its reply."""
+
+    task: asyncio.Task[Reply]
+    waiting: int = 0
+
+
+class Front:
+    """One server process."""
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self.source, self.settings = source, settings
+        self.cache = Cache(settings.folder, settings.cache_memory, settings.cache_disk)
+        self.clients = Clients(settings.proxies)
+        self.watch = Watch(settings)
+        self.draining: set[Pool] = set()
+        self.estimate = Estimate()
+        self.flights: dict[bytes, Flight] = {}
+        self.generation: Generation
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # -- coming and going
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Open the release before the first request is taken."""
+        loop.run_until_complete(self._open())
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the workers."""
+        for task in self._tasks:
+            task.cancel()
+        self.generation.pool.close()
+        self.watch.close()
+
+    async def _open(self) -> None:
+        self.generation = await self._generation(self.source.now())
+        loop = asyncio.get_running_loop()
+        for work in (self._follow(), self._trim(), self._look()):
+            self._tasks.append(loop.create_task(work))
+
+    async def _generation(self, source: Source) -> Generation:
+        world = await asyncio.to_thread(source.open)
+        pool = Pool(self.settings, source, self.estimate)
+        await pool.open()
+        seed = f"{world.revision}\n{our_own_revision()}\n".encode()
+        app = create_app(world)
+        app.config["SETTINGS"] = self.settings
+        return Generation(source, world, app, pool, seed)
+
+    async def _follow(self) -> None:
+        """Serve another release as soon as it is the current one, and the old one to its end."""
+        while True:
+            await asyncio.sleep(FOLLOW)
+            if self._is_closing():
+                return
+            try:
+                now = self.source.now()
+                if now == self.generation.source:
+                    continue
+                new = await self._generation(now)
+            except (NoRelease, OSError) as error:
+                LOG.error("the current release cannot be served: %s", error)
+                continue
+            self.watch.metrics.add("release_switches")
+            old, self.generation = self.generation, new
+            task = asyncio.create_task(self._drain(old.pool))
+            self._tasks.append(task)
+            task.add_done_callback(self._tasks.remove)
+
+    def _is_closing(self) -> bool:
+        """Whether the server is told to stop; what runs then has to end soon."""
+        folder = self.settings.folder
+        if folder is None or not (folder / CLOSING).exists():
+            return False
+        self.generation.pool.hurry(self.settings.grace)
+        return True
+
+    async def _trim(self) -> None:
+        while True:
+            await asyncio.sleep(TRIM)
+            await asyncio.to_thread(self.cache.trim)
+
+    async def _drain(self, pool: Pool) -> None:
+        self.draining.add(pool)
+        try:
+            await pool.drain()
+        finally:
+            self.draining.discard(pool)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._note()
+
+    def _note(self) -> None:
+        now = self.generation
+        self.watch.look([now.pool, *self.draining], self.cache, now.world.release_name)
+
+    # -- one request
+
+    async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
+        """Answer one request."""
+        begun = perf_counter()
+        generation, way, failed = self.generation, Way(), None
+        request = Request(
+            scope.method,
+            scope.path,
+            scope.query_string,
+            dict(scope.headers.items()),
+            b"",
+            scope.client,
+        )
+        try:
+            if request.method not in {"GET", "HEAD"}:
+                request = await self._with_body(request, proto)
+            reply = self._at_once(generation, request)
+            if reply is not None:
+                way.lane = "front"
+            else:
+                reply = await self._reply(generation, request, proto, way)
+        except Gone:
+            reply = LEFT
+        except HomegraphError as error:
+            failed, reply = error, problem(generation, request, error)
+        except Exception as error:
+            LOG.error("unforeseen: %s", place(error))
+            failed = problems.unforeseen()
+            reply = problem(generation, request, failed)
+        size = send(proto, request, reply)
+        self.watch.answered(
+            request,
+            self.clients.of(request.client, request.headers.get("x-forwarded-for", "")),
+            reply,
+            seconds=perf_counter() - begun,
+            size=size,
+            lane=way.lane,
+            release=generation.world.release_name,
+            error=failed,
+            query=query_of(request),
+        )
+
+    def _at_once(self, generation: Generation, request: Request) -> Reply | None:
+        """What must be answered also when all workers are busy."""
+        if request.path == "/health":
+            said = {
+                "status": "ok",
+                "release": generation.world.release_name,
+                "triples": generation.world.triples,
+            }
+            body = json.dumps(said).encode()
+            return Reply(200, [("Content-Type", "application/json"), *UNKEPT], body)
+        if request.path == "/metrics" and self.settings.metrics:
+            headers = [("Content-Type", metrics.CONTENT_TYPE), *UNKEPT]
+            return Reply(200, headers, self.watch.metrics.text())
+        return None
+
+    async def _with_body(self, request: Request, proto: HTTPProtocol) -> Request:
+        """The request with its body; raises TooLong and SlowClient."""
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > BYTES.most:
+            raise TooLong(BYTES.most)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for chunk in proto:
+                    body += chunk
+                    if len(body) > BYTES.most:
+                        raise TooLong(BYTES.most)
+        except TimeoutError as error:
+            raise SlowClient(BODY_SECONDS) from error
+        return Request(
+            request.method,
+            request.path,
+            request.query,
+            request.headers,
+            bytes(body),
+            request.client,
+        )
+
+    async def _reply(
+        self, generation: Generation, request: Request, proto: HTTPProtocol, way: Way
+    ) -> Reply:
+        """The reply as this client takes it: from the cache, made now, coded, or 304."""
+        given = request.headers
+        how = coding.choose(given.get("accept-encoding", ""))
+        key = generation.seed + key_of(request)
+        reply = self.cache.get(key + how.encode())
+        if reply is None:
+            reply = await self._plain(generation, request, key, proto, way)
+            if how != "identity" and coding.worth(reply):
+                if len(reply.body) > AT_ONCE or reply.file:
+                    coded = await asyncio.to_thread(coding.compress, reply, how)
+                else:
+                    coded = coding.compress(reply, how)
+                reply = self.cache.put(key + how.encode(), coded, 0.0)
+        known = given.get("if-none-match")
+        if known and reply.status == 200:
+            return coding.unless_known(reply, known)
+        return reply
+
+    async def _plain(
+        self, generation: Generation, request: Request, key: bytes, proto: HTTPProtocol, way: Way
+    ) -> Reply:
+        """The reply as it is without any coding."""
+        plain = key + b"identity"
+        if is_direct(request):
+            spool = Spool(direct.BYTES)
+            try:
+                reply = protocol.answer(generation.world, as_get(request), spool)
+            except TooLarge:
+                pass  # and a worker has it answered
+            else:
+                way.lane = "direct"
+                return keep(self.cache, plain, reply, 0.0)
+        kept = self.cache.get(plain)
+        if kept is not None:
+            return kept
+        way.lane = "worker"
+        return await self._worked(generation, request, plain, proto)
+
+    async def _worked(
+        self, generation: Generation, request: Request, key: bytes, proto: HTTPProtocol
+    ) -> Reply:
+        """The reply of a worker; clients that ask the same at the same time share it."""
+        flight = self.flights.get(key)
+        if flight is None:
+            task = asyncio.create_task(self._fly(generation, as_get(request), key))
+            flight = self.flights[key] = Flight(task)
+            task.add_done_callback(lambda _: self.flights.pop(key, None))
+        flight.waiting += 1
+        try:
+            return await still_there(flight.task, proto)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                flight.task.cancel()
+
+    async def _fly(self, generation: Generation, request: Request, key: bytes) -> Reply:
+        begun = perf_counter()
+        forwarded = request.headers.get("x-forwarded-for", "")
+        client = share(self.clients.of(request.client, forwarded))
+        reply = await generation.pool.ask(request, client)
+        return keep(self.cache, key, reply, perf_counter() - begun)
+
+
+def key_of(request: Request) -> bytes:
+    """What a reply depends on, besides the release: all that is asked, and the formats wanted."""
+    given = request.headers
+    parts = [
+        "GET" if request.method == "HEAD" else request.method,
+        request.path,
+        request.query,
+        given.get("accept", ""),
+    ]
+    key = "\n".join(parts)
+    if "range" in given:
+        key += "\n" + given["range"] + "\n" + given.get("if-range", "")
+    if request.body:
+        digest = sha256(request.body).hexdigest()
+        key += f"\n{given.get('content-type', '')}\n{digest}"
+    return (key + "\n").encode("utf-8", "surrogateescape")
+
+
+def as_get(request: Request) -> Request:
+    """The request for a whole reply: HEAD is GET without the body, and 304 is decided here."""
+    given = request.headers
+    if request.method != "HEAD" and "if-none-match" not in given:
+        return request
+    headers = {name: value for name, value in given.items() if name != "if-none-match"}
+    method = "GET" if request.method == "HEAD" else request.method
+    return Request(method, request.path, request.query, headers, request.body, request.client)
+
+
+def is_direct(request: Request) -> bool:
+    """Whether the front answers a request itself: a query whose form proves it quick."""
+    if request.path != "/sparql" or request.method not in {"GET", "HEAD"}:
+        return False
+    text = ""
+    for pair in request.query.split("&"):
+        name, _, value = pair.partition("=")
+        if name == "query" and not text:
+            text = unquote_plus(value)
+        elif name != "format":
+            return False
+    return bool(text) and direct.is_direct(text) and protocol.is_data(request)
+
+
+def keep(cache: Cache, key: bytes, reply: Reply, cost: float) -> Reply:
+    """Keep a reply that lasts; a spooled file is moved into the cache in any case."""
+    if reply.status == 200 and (reply.spooled or not reply.file):
+        return cache.put(key, coding.varied(reply), cost)
+    return reply
+
+
+async def still_there(task: asyncio.Task[Reply], proto: HTTPProtocol) -> Reply:
+    """Wait for a reply as long as the client does; raises Gone."""
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+    if done:
+        return task.result()
+    gone = asyncio.ensure_future(proto.client_disconnect())
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not gone.done():
+            gone.cancel()
+    if not task.done():
+        raise Gone
+    return task.result()
+
+
+def problem(generation: Generation, request: Request, error: HomegraphError) -> Reply:
+    """A refusal as the client likes it: problem+json, or a page for a browser."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return problems.reply(generation.world, error)
+    app = generation.app
+    headers = [("Accept", request.headers["accept"])]
+    with app.test_request_context(
+        request.path, query_string=request.query, method="GET", headers=headers
+    ):
+        said = problems.document(generation.world, error)
+        response = app.process_response(problems.explain(generation.world, said))
+        return Reply(response.status_code, list(response.headers.items()), response.get_data())
+
+
+def send(proto: HTTPProtocol, request: Request, reply: Reply) -> int:
+    """Send a reply that is whole, and say how many bytes; HEAD gets its headers."""
+    if reply is LEFT:
+        return 0
+    headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
+    size = len(reply.body)
+    if reply.file:
+        try:
+            size = Path(reply.file).stat().st_size
+        except OSError:
+            proto.response_empty(503, [("retry-after", "1")])
+            return 0
+        end = size if reply.end is None else reply.end
+        size = end - reply.start
+        headers.append(("content-length", str(size)))
+    if request.method == "HEAD":
+        if not reply.file and reply.status != 304:
+            headers.append(("content-length", str(size)))
+        proto.response_empty(reply.status, headers)
+        return 0
+    if not reply.file:
+        proto.response_bytes(reply.status, headers, reply.body)
+    elif reply.end is None:
+        proto.response_file(reply.status, headers, reply.file)
+        if reply.spooled:  # the cache could not take it
+            asyncio.get_running_loop().call_later(SPARE, Path(reply.file).unlink, True)
+    else:
+        proto.response_file_range(reply.status, headers, reply.file, reply.start, reply.end)
+    return size

@@ -1,0 +1,165 @@
+"""The process that answers: one request at a time, from a store of its own; it may be killed.
+
+It speaks with the front over a socket: a length, then a pickled request or reply. Both ends are
+ours and of one version. It ends when the front is gone, also in the middle of a query.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from multiprocessing.connection import wait
+from traceback import extract_tb
+
+from flask import Flask
+
+from homegraph.endpoint import problems, protocol
+from homegraph.endpoint.app import create_app
+from homegraph.endpoint.message import Reply, Request
+from homegraph.endpoint.serving.settings import Settings
+from homegraph.endpoint.serving.source import Source
+from homegraph.endpoint.spool import Spool
+from homegraph.endpoint.world import World
+from homegraph.graph.errors import HomegraphError, NoRelease, TooHungry
+
+LENGTH = struct.Struct("!I")
+READY, FAILED = b"ready", b"failed"
+LOG = logging.getLogger("homegraph.worker")
+
+
+def work(channel: socket.socket, source: Source, settings: Settings) -> None:
+    """Answer requests until the front closes the channel."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)  # the front says when to end
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    try:
+        world = source.open()
+    except NoRelease as error:
+        channel.sendall(framed(FAILED + str(error).encode()))
+        return
+    app = create_app(world)
+    app.config.update(USE_X_SENDFILE=True, SETTINGS=settings)
+    channel.sendall(framed(READY))
+    stream = channel.makefile("rb")
+    while head := stream.read(LENGTH.size):
+        request = Request(*pickle.loads(stream.read(*LENGTH.unpack(head))))
+        spool = Spool(settings.answer_bytes, settings.folder)
+        try:
+            reply = answer(world, app, request, spool)
+        except HomegraphError as error:
+            spool.discard()
+            reply = problems.reply(world, error)
+        except MemoryError:
+            spool.discard()
+            reply = problems.reply(world, TooHungry(settings.memory_bytes))
+        except Exception as error:
+            LOG.error("unforeseen: %s", place(error))
+            spool.discard()
+            reply = problems.reply(world, problems.unforeseen())
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            channel.sendall(framed(packed(reply)))
+
+
+def place(error: BaseException) -> str:
+    """What failed and where; not what it said, which may repeat what was asked."""
+    frames = extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
+    return f"{type(error).__name__} at {where}"
+
+
+def framed(message: bytes) -> bytes:
+    """A message with its length in front."""
+    return LENGTH.pack(len(message)) + message
+
+
+def packed(reply: Reply) -> bytes:
+    """A reply as bytes."""
+    return pickle.dumps(
+        (
+            reply.status,
+            reply.headers,
+            reply.body,
+            reply.file,
+            reply.start,
+            reply.end,
+            reply.spooled,
+            reply.rows,
+        ),
+        5,
+    )
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, whatever a query is doing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def answer(world: World, app: Flask, request: Request, spool: Spool) -> Reply:
+    """Answer as data, or as a page."""
+    if protocol.is_data(request):
+        return protocol.answer(world, request, spool)
+    return through(app, request)
+
+
+def through(app: Callable[..., Iterable[bytes]], request: Request) -> Reply:
+    """Ask a WSGI application; a file that it names is left to the front to send."""
+    said: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+        said.append((status, headers))
+
+    parts = app(environment(request), start)
+    body = b"".join(parts)
+    status, headers = said[-1]
+    reply = Reply(int(status[:3]), headers, body)
+    path = reply.header("x-sendfile")
+    if path:
+        hidden = {"x-sendfile", "content-length"}
+        reply.headers = [pair for pair in headers if pair[0].lower() not in hidden]
+        reply.file = path
+        span = reply.header("content-range")  # bytes 0-9/100
+        if reply.status == 206 and span:
+            first, _, last = span.removeprefix("bytes ").partition("/")[0].partition("-")
+            reply.start, reply.end = int(first), int(last) + 1
+    return reply
+
+
+def environment(request: Request) -> dict[str, object]:
+    """A request as WSGI has it (PEP 3333)."""
+    host, _, port = request.headers.get("host", "localhost").rpartition(":")
+    return {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": request.query,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)) if request.body else "",
+        "SERVER_NAME": host or port,
+        "SERVER_PORT": port if host else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        **{
+            "HTTP_" + name.upper().replace("-", "_"): value
+            for name, value in request.headers.items()
+            if name not in {"content-type", "content-length"}
+        },
+    }
