@@ -18,7 +18,6 @@ from homegraph.endpoint import (
     rules,
     sparql,
 )
-from homegraph.endpoint.compress import compress
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.reply import ASKING, EVERYONE
 from homegraph.endpoint.world import World
@@ -48,6 +47,6 @@ def create_app(world: World) -> Flask:
         if request.method == "OPTIONS":
             response.headers.update(ASKING)
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-        return compress(response)
+        return response
 
     return app

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+)
 
 from homegraph.endpoint.counting import counted
 from homegraph.endpoint.csv_rows import NotQuoted, write_csv
@@ -191,20 +198,13 @@ def write(store: Store, question: Question, form: Format, spool: Spool) -> int |
     raises.
     """
     answer = ask(store, question)
-    assert form.engine is not None  # a page is not made here
-    columns = len(answer.variables) if isinstance(answer, QuerySolutions) else None
-    out: Any = counted(spool, form.engine, columns)
-    engine: Any = form.engine  # of results or of graphs, as the answer is
     try:
-        if columns and form.engine == QueryResultsFormat.CSV and question.reading.nests:
-            raise NotQuoted
-        answer.serialize(output=out, format=engine)
-        out.ended()
-        rows = out.rows
-    except NotQuoted:
-        spool.restart()
-        again: Any = ask(store, question)
-        rows = write_csv(again, spool)
+        try:
+            rows = written(answer, question, form, spool)
+        except NotQuoted:
+            spool.restart()
+            again: Any = ask(store, question)
+            rows = write_csv(again, spool)
     except RuntimeError as error:
         raise BadQuery(str(error)) from error
     except OSError as error:
@@ -212,6 +212,21 @@ def write(store: Store, question: Question, form: Format, spool: Spool) -> int |
             raise NotAcceptable(str(error)) from error
         raise
     spool.close()
+    return rows
+
+
+def written(answer: Answer, question: Question, form: Format, spool: Spool) -> int | None:
+    """Let the engine write; raises NotQuoted when its CSV cannot be read."""
+    engine: Any = form.engine  # of results or of graphs, as the answer is
+    columns = None
+    if isinstance(answer, QuerySolutions):
+        columns = len(answer.variables)
+        if question.reading.nests and engine == QueryResultsFormat.CSV:
+            raise NotQuoted
+    out: Any = counted(spool, engine, columns)
+    answer.serialize(output=out, format=engine)
+    out.ended()
+    rows: int | None = out.rows
     return rows
 
 

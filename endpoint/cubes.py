@@ -81,7 +81,16 @@ def values(said: Iterable[Triple], subject: NamedNode) -> dict[NamedNode, list[T
 
 def said_of(world: World, node: NamedNode) -> dict[NamedNode, list[Term]]:
     """What is said of one thing in any graph, by property."""
-    return values(things.said_of(world.store, node), node)
+    return values(things.said_of(world.store, [node]), node)
+
+
+def said_of_each(world: World, nodes: Sequence[NamedNode]) -> dict[NamedNode, Said]:
+    """What is said of several things in any graph, by property."""
+    found: dict[NamedNode, dict[NamedNode, list[Term]]] = {node: {} for node in nodes}
+    for triple in things.said_of(world.store, nodes):
+        assert isinstance(triple.subject, NamedNode)
+        found[triple.subject].setdefault(triple.predicate, []).append(triple.object)
+    return {**found}
 
 
 def named(said: Said, predicate: NamedNode) -> list[NamedNode]:
@@ -93,8 +102,8 @@ def structure(world: World, cube: NamedNode) -> Structure:
     """The dimensions and measures of a cube, by qb:order."""
     found: list[tuple[int, Said]] = []
     for definition in things.values(world, cube, QB.structure):
-        for component in things.values(world, definition, QB.component):
-            said = said_of(world, component)
+        components = things.values(world, definition, QB.component)
+        for said in said_of_each(world, components).values():
             orders = [int(value.value) for value in said.get(QB.order, []) if is_number(value)]
             found.append((min(orders, default=99), said))
     found.sort(key=lambda pair: pair[0])
@@ -117,7 +126,7 @@ def marks(said: Said) -> dict[str, Term]:
 
 def sheet(world: World, parts: Structure, observations: Sequence[NamedNode]) -> Sheet:
     """Observations as a table."""
-    every = [(node, said_of(world, node)) for node in observations]
+    every = said_of_each(world, observations).items()
     columns = [*parts.dimensions, parts.measures[0]]
     terms = {value for _, said in every for one in columns for value in said.get(one, [])}
     terms |= {value for _, said in every for value in marks(said).values()}

@@ -7,7 +7,7 @@ are served.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -24,9 +24,9 @@ from homegraph.endpoint.reply import alternate, alternates, as_graph, document, 
 from homegraph.endpoint.world import World
 from homegraph.graph import dump
 from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET, SOURCES
-from homegraph.graph.cubes.versions import DISTRIBUTIONS, Version, versions_of
+from homegraph.graph.cubes.versions import DISTRIBUTIONS, Version
 from homegraph.graph.errors import NotFound
-from homegraph.graph.terms import DCAT, QB
+from homegraph.graph.terms import QB
 
 LASTING = "public, max-age=31536000, immutable"
 TABLE = Format("CSV", "text/csv", ("csv",), None)
@@ -53,21 +53,15 @@ class Shelves:
     """The versions of a release, by dataset and edition, and the current one of each dataset."""
 
     found: dict[str, dict[str, list[Version]]]
-    current: dict[str, Version]
+    current: Mapping[str, Version]
 
     @classmethod
     def of(cls, world: World) -> Shelves:
         """Read those of a world; none where there is no release."""
         found: dict[str, dict[str, list[Version]]] = {}
-        current: dict[str, Version] = {}
-        for version in versions_of(world.folder) if world.folder else ():
+        for version in world.versions:
             found.setdefault(version.dataset, {}).setdefault(version.edition, []).append(version)
-            node = world.names.published(*version.key)
-            pattern = (world.names.data(version.dataset), DCAT.hasCurrentVersion, node)
-            told = next(world.store.quads_for_pattern(*pattern), None) is not None
-            if told or version.dataset not in current:
-                current[version.dataset] = version
-        return cls(found, current)
+        return cls(found, world.current_versions)
 
     def dataset(self, name: str) -> dict[str, list[Version]]:
         """The editions of a dataset; raises NotFound."""
@@ -306,17 +300,13 @@ def listed(
 
 def graph(world: World, nodes: Sequence[NamedNode], form: Format) -> bytes:
     """What the catalogue says of some things and of what is named after their addresses."""
-    said: dict[Triple, None] = {}
+    said: list[Triple] = []
     waiting, seen, stem = list(nodes), set(nodes), world.address("datasets/")
     while waiting:
-        for triple in things.statements(world, waiting.pop()):
-            if triple.predicate == QB.slice:  # as many as some cubes have observations
-                continue
-            said[triple] = None
-            value = triple.object
-            if not isinstance(value, NamedNode) or value in seen:
-                continue
-            if value.value.startswith(stem) and "#" in value.value:
-                seen.add(value)
-                waiting.append(value)
-    return as_graph(list(said), form)
+        # Some cubes have as many slices as observations.
+        found = things.statements(world, *waiting, without=[QB.slice])
+        said += found
+        led_to = {one.object for one in found if isinstance(one.object, NamedNode)} - seen
+        waiting = [one for one in led_to if one.value.startswith(stem) and "#" in one.value]
+        seen.update(waiting)
+    return as_graph(said, form)

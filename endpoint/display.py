@@ -21,6 +21,7 @@ Term = NamedNode | BlankNode | Literal | Triple
 PREFIXES = {words.__name__.lower(): words.iri for words in Terms.__subclasses__()}
 LABELS = [SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, VCARD.fn]
 LINKED = {"http", "https", "mailto"}
+MOST_KEPT = 20_000  # labels; a few MB
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,23 @@ def shown_literal(literal: Literal) -> Shown:
 
 
 def labels(world: World, terms: Iterable[Term]) -> dict[str, str]:
-    """The labels of all names among the terms, in one query; English before other languages."""
-    iris = sorted({term.value for term in terms if isinstance(term, NamedNode)})
-    if not iris:
-        return {}
+    """The labels of all names among the terms, in one query; English before other languages.
+
+    Words and codes stand on most pages, so what was found is kept for the next.
+    """
+    iris = {term.value for term in terms if isinstance(term, NamedNode)}
+    found = {iri: text for iri in iris if (text := world.labels.get(iri)) is not None}
+    if missing := sorted(iris - found.keys()):
+        asked = dict.fromkeys(missing, "") | labels_of(world, missing)
+        if len(world.labels) + len(asked) > MOST_KEPT:
+            world.labels.clear()
+        world.labels.update(asked)
+        found |= asked
+    return {iri: text for iri, text in found.items() if text}
+
+
+def labels_of(world: World, iris: Iterable[str]) -> dict[str, str]:
+    """The labels of names, as the store has them."""
     values = " ".join(f"<{iri}>" for iri in iris)
     path = "|".join(str(predicate) for predicate in LABELS)
     query = f"SELECT ?x ?label {{ VALUES ?x {{ {values} }} ?x {path} ?label }}"

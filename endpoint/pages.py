@@ -5,7 +5,7 @@ UKGovLD URI patterns: a thing is not its description, so /id/ answers 303.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import cast
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ from homegraph.graph.terms import DCT, FOAF, PROV, QB, RDF, RDFS, SKOS, VOID
 OFFERED: list[Format] = [*GRAPHS, HTML]
 VALUES_SHOWN = 100
 LISTS = (QB.slice, QB.observation)  # a cube may have thousands of them
+Said = Mapping[Term, Sequence[Triple]]
 ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
 
 
@@ -132,9 +133,9 @@ def page(
     """The page of a thing: what is said of it, who points at it, what belongs to it."""
     left_out = long_lists(world, iri)
     said = things.statements(world, *things.spelt(iri), without=left_out)
-    said_of_members = {member: things.statements(world, member) for member in members}
+    words = any("#" in member.value for member in members)  # concepts have pages of their own
+    every = [*said, *(things.statements(world, *members) if words else [])]
     pointing = things.incoming(world, iri)
-    every = [*said, *(triple for some in said_of_members.values() for triple in some)]
     terms: set[Term] = {iri, *members}
     terms |= {term for triple in every for term in (triple.predicate, triple.object)}
     terms |= {*left_out, *(pointer.predicate for pointer in pointing.by_property)}
@@ -145,6 +146,7 @@ def page(
     ]
     terms |= {term for part, _, files in parts for term in (part, *files)}
     known = labels(world, terms)
+    together = by_subject(every)
     kinds = {triple.object for triple in said if triple.predicate == RDF.type}
     statistics = statistics_of(world, iri, kinds)
     called = statistics.get("called") or heading(world, iri, said, known)
@@ -162,13 +164,13 @@ def page(
         heading=called,
         iri=iri.value,
         summary=summary(said),
-        properties=table(world, said, things.spelt(iri), known),
+        properties=table(world, by_subject(said), things.spelt(iri), known),
         everything=urlencode({"query": f"DESCRIBE {iri}"}),
         members=[
-            (shown(world, member, known), table(world, said_of_members[member], [member], known))
+            (shown(world, member, known), table(world, together, [member], known) if words else [])
             for member in members
         ],
-        words=any("#" in member.value for member in members),
+        words=words,
         pointing=[
             (
                 shown(world, pointer.predicate, known),
@@ -228,34 +230,48 @@ def summary(said: Sequence[Triple]) -> str:
     return ""
 
 
+def by_subject(said: Iterable[Triple]) -> Said:
+    """Statements by what they are about."""
+    found: dict[Term, list[Triple]] = {}
+    for triple in said:
+        found.setdefault(triple.subject, []).append(triple)
+    return found
+
+
 def table(
     world: World,
-    said: Sequence[Triple],
+    said: Said,
     subjects: Sequence[NamedNode | BlankNode],
     known: dict[str, str],
+    above: frozenset[Term] = frozenset(),
 ) -> list[tuple[Shown, list[Shown], int]]:
-    """Properties with their values, types first; and how many values are left out."""
+    """Properties with their values, types first; and how many values are left out.
+
+    Nameless things that this one stands in are not said of it again.
+    """
     by_property: dict[NamedNode, list[Term]] = {}
-    for triple in said:
-        if triple.subject in subjects:
-            by_property.setdefault(triple.predicate, []).append(triple.object)
+    for subject in subjects:
+        for triple in said.get(subject, []):
+            if triple.object not in above:
+                by_property.setdefault(triple.predicate, []).append(triple.object)
     order = sorted(by_property, key=lambda p: (p != RDF.type, shown(world, p, known).text.lower()))
     rows = []
     for predicate in order:
-        values = [value_of(world, said, value, known) for value in by_property[predicate]]
+        values = [value_of(world, said, value, known, above) for value in by_property[predicate]]
         values.sort(key=lambda value: (value.text.lower(), value.iri))
         left_out = max(0, len(values) - VALUES_SHOWN)
         rows.append((shown(world, predicate, known), values[:VALUES_SHOWN], left_out))
     return rows
 
 
-def value_of(world: World, said: Sequence[Triple], value: Term, known: dict[str, str]) -> Shown:
+def value_of(
+    world: World, said: Said, value: Term, known: dict[str, str], above: frozenset[Term]
+) -> Shown:
     """A value as it looks; what is said of a nameless thing stands in its place."""
     if not isinstance(value, BlankNode):
         return shown(world, value, known)
-    deeper = [triple for triple in said if triple.object != value]
-    inner = [(predicate, values) for predicate, values, _ in table(world, deeper, [value], known)]
-    return Shown("", inner=inner)
+    rows = table(world, said, [value], known, above | {value})
+    return Shown("", inner=[(predicate, values) for predicate, values, _ in rows])
 
 
 def words_page(world: World) -> str:

@@ -147,8 +147,10 @@ def document(form: Format | None) -> Format:
 
 def as_graph(triples: Sequence[Triple], form: Format) -> bytes:
     """Statements as text, sorted, so that the same statements give the same bytes."""
-    ordered = sorted(set(triples), key=str)
-    prefixes = {p: iri for p, iri in PREFIXES.items() if any(iri in str(t) for t in ordered)}
+    written_out = {str(triple): triple for triple in triples}
+    lines = sorted(written_out)
+    ordered, text = [written_out[line] for line in lines], "\n".join(lines)
+    prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if iri in text}
     assert isinstance(form.engine, RdfFormat)
     written = serialize(ordered, format=form.engine, prefixes=prefixes)
     assert written is not None  # no output was named

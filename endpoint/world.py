@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -11,6 +11,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
+from homegraph.graph.cubes.versions import Version, versions_of
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
@@ -157,6 +158,34 @@ class World:
             for name, source in self.manifest.get("sources", {}).items()
             if "written" in source and not source.get("confidential")
         }
+
+    @cached_property
+    def versions(self) -> Sequence[Version]:
+        """The versions of cubes that can be downloaded, oldest first in each edition."""
+        return versions_of(self.folder) if self.folder else []
+
+    @cached_property
+    def current_versions(self) -> Mapping[str, Version]:
+        """The version of each cube that is current, by the cube's name."""
+        quads = self.store.quads_for_pattern(None, DCAT.hasCurrentVersion, None)
+        told = {(quad.subject, quad.object) for quad in quads} if self.versions else set()
+        found: dict[str, Version] = {}
+        for version in self.versions:
+            pair = self.names.data(version.dataset), self.names.published(*version.key)
+            if pair in told or version.dataset not in found:
+                found[version.dataset] = version
+        return found
+
+    @cached_property
+    def observations(self) -> Mapping[str, int]:
+        """How many observations each cube has, by IRI, of those that can be downloaded."""
+        current = self.current_versions.items()
+        return {self.names.data(name).value: version.observations for name, version in current}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Labels that were asked for, to be had again; nothing where there is none."""
+        return {}
 
     def has_distribution(self, name: str) -> bool:
         """Whether a cube can be downloaded as tables, from a page of its own."""

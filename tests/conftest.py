@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 
 from homegraph import loaders
 from homegraph.graph.home import Home, read_settings
@@ -16,6 +23,52 @@ from homegraph.graph.raw import paths
 from homegraph.graph.release import Release, current
 
 Make = Callable[..., Release]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server process of ours: its address without a slash at the end, and its process."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+
+Serve = Callable[..., AbstractContextManager[Server]]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """`with serve("--home", home, "--seconds", "5") as server:` runs `homegraph serve`."""
+
+    @contextmanager
+    def running(*options: object) -> Iterator[Server]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "homegraph.endpoint.cli", "serve", "--log", "none"]
+        process = subprocess.Popen([*command, "--port", str(port), *map(str, options)])
+        server = Server(f"http://127.0.0.1:{port}", process)
+        try:
+            end = time.monotonic() + 60
+            while not is_up(server):
+                assert process.poll() is None and time.monotonic() < end, "it did not start"
+                time.sleep(0.05)
+            yield server
+            if process.poll() is None:
+                process.terminate()
+                assert process.wait(30) == 0
+        finally:
+            process.kill()
+            process.wait()
+
+    return running
+
+
+def is_up(server: Server) -> bool:
+    try:
+        return requests.get(f"{server.address}/health", timeout=5).ok
+    except requests.RequestException:
+        return False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

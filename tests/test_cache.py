@@ -34,7 +34,7 @@ from homegraph.endpoint.serving.coding import (
 
 JSON = "application/sparql-results+json"
 ROWS = b'{"s":{"type":"uri","value":"http://example.org/a"}},' * 400
-MEMORY, DISK = 1_000_000, 10_000_000
+MEMORY, DISK = 1_000_000, 20_000_000
 DECODED: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda coded: zstandard.ZstdDecompressor().decompressobj().decompress(coded),
     "br": brotli.decompress,
@@ -93,6 +93,7 @@ def test_what_was_not_used_for_longest_goes_first() -> None:
         assert cache.held <= 100_000
     assert cache.get(b"a") is not None
     assert cache.get(b"b") is None
+    assert cache.evicted > 10
     assert one > 10_000 + len("Content-Type" + JSON)
 
 
@@ -227,6 +228,7 @@ def test_the_least_recently_used_is_trimmed(tmp_path: Path) -> None:
     left = {number for number in range(10) if cache.get(b"%d" % number) is not None}
     assert left == {0, 7, 8, 9}
     assert cache.folder is not None
+    assert cache.folder.evicted == 6
     assert cache.folder.used <= 90_000
     assert len(list((tmp_path / "cache").iterdir())) == 8
 
@@ -337,7 +339,7 @@ def test_a_full_disk_costs_no_answer(tmp_path: Path) -> None:
         from homegraph.endpoint.serving.coding import compress
 
         folder, large = Path(sys.argv[1]), sys.argv[2]
-        cache = Cache(folder, 1_000_000, 10_000_000)
+        cache = Cache(folder, 1_000_000, 20_000_000)
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))  # no file may be larger
         headers = [("ETag", '"tag"'), ("Content-Type", "text/csv")]
         small = Reply(200, headers, b"x" * 10_000)

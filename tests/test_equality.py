@@ -17,7 +17,6 @@ from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
-    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -93,7 +92,7 @@ class Asker:
 
     def pattern(self) -> str:
         path = self.pick.choice(["", "", "", "/", "|", "^", "?", "*", "!"])
-        predicate = self.term(self.predicates, 0.7)
+        predicate = self.term(self.predicates, 0.4)
         other = self.pick.choice(self.predicates)
         if predicate[0] == "<" and path:
             predicate = {
@@ -102,7 +101,7 @@ class Asker:
                 "^": f"^{predicate}",
                 "!": f"!({predicate}|^{other})",
             }.get(path, f"{predicate}{path}")
-        return f"{self.term(self.subjects, 0.3)} {predicate} {self.term(self.objects, 0.2)} . "
+        return f"{self.term(self.subjects, 0.2)} {predicate} {self.term(self.objects, 0.1)} . "
 
     def group(self, depth: int = 0) -> str:
         parts = [self.pattern()]
@@ -155,7 +154,12 @@ class Asker:
             return f"DESCRIBE {self.pick.choice(self.subjects)}"
         text = self.pick.choice(TEXTS)
         template = self.pick.choice(
-            ["?s ?p ?o", f"?s ?p ?o ; <http://example.org/t> {text}", "_:b <a:b> ?o, ?s", "[] ?p ?x"]
+            [
+                "?s ?p ?o",
+                f"?s ?p ?o ; <http://example.org/t> {text}",
+                "_:b <a:b> ?o, ?s",
+                "[] ?p ?x",
+            ]
         )
         limit = 3 if "_:" in template or "[" in template else 40
         return f"CONSTRUCT {{ {template} }} WHERE {{ {self.group()}}} LIMIT {limit}"
@@ -237,9 +241,7 @@ def is_the_same(said: Any, body: bytes, form: Format) -> int | None:
         cells = [row or [""] * len(head) for row in rows]
         fresh = any(isinstance(term, BlankNode) for row in expected for term in row)
         if not fresh:
-            assert Counter(map(tuple, cells)) == Counter(
-                tuple(map(plain, row)) for row in expected
-            )
+            assert Counter(map(tuple, cells)) == Counter(tuple(map(plain, row)) for row in expected)
         assert len(cells) == len(expected)
         return len(expected)
     read = parse_query_results(body, format=engine)

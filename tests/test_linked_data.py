@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 import subprocess
@@ -274,20 +273,13 @@ def test_unchanged_pages_cost_304(client: FlaskClient, path: str, accept: str) -
     assert again.headers["Vary"] == "Accept, Accept-Encoding"
 
 
-def test_an_answer_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
-    plain = client.get("/def/crime.nt")
-    small = client.get("/def/crime.nt", headers={"Accept-Encoding": "br, gzip"})
-    assert small.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.data) == plain.data
-    assert len(small.data) < len(plain.data) / 2
-    assert "Content-Encoding" not in plain.headers
-    tags = {plain.headers["ETag"], small.headers["ETag"]}
-    assert len(tags) == 2
-    for tag in tags:
-        again = client.get("/def/crime.nt", headers={"If-None-Match": tag})
-        assert (again.status_code, again.headers["ETag"]) == (304, tag)
-    refused = client.get("/def/crime.nt", headers={"Accept-Encoding": "gzip;q=0"})
-    assert "Content-Encoding" not in refused.headers
+@pytest.mark.parametrize("suffix", ["", "-gzip", "-br", "-zstd"])
+def test_an_answer_is_known_in_whatever_coding_the_client_has_it(
+    client: FlaskClient, suffix: str
+) -> None:
+    tag = client.get("/def/crime.nt").headers["ETag"][:-1] + f'{suffix}"'
+    again = client.get("/def/crime.nt", headers={"If-None-Match": tag})
+    assert (again.status_code, again.headers["ETag"]) == (304, tag)
 
 
 @pytest.mark.parametrize("path", ["", "catalog", "catalog.ttl", f"id/{INCIDENT}", "health"])

@@ -40,12 +40,12 @@ class Folder:
     An answer is one file, named by the digest of its key: a line of JSON, then the body. A large
     body is a file of its own, so that it can be sent from the disk; its name is used once only.
     Files appear whole and never change. `used` is how many bytes they take, as far as this process
-    knows; `failures` counts what the disk refused.
+    knows; `evicted` and `failures` count what was trimmed and what the disk refused.
     """
 
     def __init__(self, path: Path, limit: int) -> None:
         self.path, self.limit = path, limit
-        self.used = self.failures = 0
+        self.used = self.evicted = self.failures = 0
         self._trimming, self._trimmed = Lock(), 0.0
         self.trim()
 
@@ -164,6 +164,7 @@ class Folder:
             state = os.fstat(opened.fileno())
             if state.st_nlink and time() - state.st_mtime > SPARE:
                 path.unlink()
+                self.evicted += 1
                 return True
         return False
 
@@ -217,13 +218,14 @@ class Cache:
     """What one server process keeps: `memory` bytes, and `disk` bytes in a folder it shares.
 
     A reply that is kept is handed out again and again: nobody may change it. The counts are for
-    the metrics: `hits` in memory, `shared` in the folder, `misses`; `held` is bytes in memory.
+    the metrics: `hits` in memory, `shared` in the folder, `misses`, `evicted` from memory; `held`
+    is bytes in memory.
     """
 
     def __init__(self, folder: Path | None, memory: int, disk: int) -> None:
         self.memory = memory
         self.folder = Folder(folder / "cache", disk) if folder is not None and disk else None
-        self.hits = self.shared = self.misses = self.held = 0
+        self.hits = self.shared = self.misses = self.evicted = self.held = 0
         self._kept: OrderedDict[bytes, tuple[Reply, int]] = OrderedDict()
         self._lock = Lock()
 
@@ -283,3 +285,4 @@ class Cache:
             while self.held > self.memory:
                 _, (_, freed) = self._kept.popitem(last=False)
                 self.held -= freed
+                self.evicted += 1

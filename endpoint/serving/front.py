@@ -263,7 +263,7 @@ class Front:
         reply = self.cache.get(key + how.encode())
         if reply is None:
             reply = await self._plain(generation, request, key, proto, way)
-            if how != "identity" and coding.worth(reply):
+            if coding.worth(reply, how):
                 if len(reply.body) > AT_ONCE or reply.file:
                     coded = await asyncio.to_thread(coding.compress, reply, how)
                 else:

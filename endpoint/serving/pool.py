@@ -125,6 +125,8 @@ class Worker(asyncio.Protocol):
             return
         message = bytes(memoryview(self._received)[LENGTH.size :])
         self._received = bytearray()
+        if self.ready.cancelled():
+            return  # the pool was closed meanwhile
         if not self.ready.done():
             if message.startswith(READY):
                 self.ready.set_result(None)
@@ -393,6 +395,9 @@ class Pool:
         worker = Worker(self)
         try:
             await worker.start(low)
+        except asyncio.CancelledError:
+            worker.kill()
+            raise
         except (NoRelease, OSError, TimeoutError):
             worker.kill()
             self.stopped["failed"] += 1
