@@ -13,7 +13,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from homegraph.graph.errors import NotAcceptable
+from homegraph.graph.errors import AskError, NotAcceptable
 
 
 @dataclass(frozen=True, eq=False)  # each is itself only: quick to look up
@@ -110,6 +110,22 @@ HTML: Format = Format("HTML", "text/html", ("html", "htm"), None, ("application/
 def preferred(accept: str, offered: tuple[Format, ...], word: str | None = None) -> Format:
     """What `choose` picks for an Accept header as it was sent; raises NotAcceptable."""
     return choose(parse_accept_header(accept, MIMEAccept), offered, word)
+
+
+def agreed(accept: str, offered: tuple[Format, ...], words: Sequence[str]) -> Format:
+    """The format that the first word names, or that an Accept header prefers without words.
+
+    Clients that repeat themselves use words that nobody knows (SPARQLWrapper: `results`); only one
+    that names another format is a mistake. Raises NotAcceptable, and AskError for that.
+    """
+    if not words:
+        return preferred(accept, offered)
+    form = preferred("", offered, words[0])
+    for word in words[1:]:
+        others = [row for row in offered if row.is_called(word)]
+        if others and form not in others:
+            raise AskError(f"more than one format is named: {', '.join(words)}; name one")
+    return form
 
 
 def choose(accept: MIMEAccept, offered: Sequence[Format], word: str | None = None) -> Format:

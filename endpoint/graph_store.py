@@ -12,9 +12,9 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat
 from homegraph.endpoint.ask import node
 from homegraph.endpoint.counting import counted
 from homegraph.endpoint.display import PREFIXES
-from homegraph.endpoint.formats import GRAPHS, preferred
+from homegraph.endpoint.formats import GRAPHS, agreed
 from homegraph.endpoint.message import Reply, Request
-from homegraph.endpoint.parameters import WORDS, fields, insist_it_is_no_slip, only_word, suffix_of
+from homegraph.endpoint.parameters import WORDS, fields, insist_it_is_no_slip, suffix_of, words_of
 from homegraph.endpoint.reply import validated
 from homegraph.endpoint.spool import Spool
 from homegraph.endpoint.world import World
@@ -32,9 +32,8 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
     ignored = tuple(name for name in given if name not in KNOWN)
     for name in ignored:
         insist_it_is_no_slip(name, KNOWN)
-    form = preferred(
-        request.headers.get("accept", ""), OFFERED, only_word(given, suffix_of(request.path))
-    )
+    accept = request.headers.get("accept", "")
+    form = agreed(accept, OFFERED, words_of(given, suffix_of(request.path)))
     graph = graph_of(world, given)
     reply = validated(world, request, form, "graph", str(graph), ignored=ignored)
     if reply.status == 200:
@@ -50,10 +49,10 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
 
 def graph_of(world: World, given: dict[str, list[str]]) -> NamedNode | DefaultGraph:
     """The graph that a request names; raises NotFound, and AskError when it names none or more."""
-    names, default = given.get("graph", []), given.get("default")
-    if (default is not None) + len(names) != 1:
+    names, default = given.get("graph", []), given.get("default", [])
+    if len(names) + len(default) != 1 or any(default):
         raise AskError(HOW)
-    if default is not None:
+    if default:
         return DefaultGraph()
     graph = node(names[0])
     if not world.store.contains_named_graph(graph):

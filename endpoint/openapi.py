@@ -86,7 +86,7 @@ def document(world: World, found: Sequence[str]) -> Json:
         },
         "servers": [{"url": world.base.rstrip("/")}],
         "paths": {
-            path: operations(ROUTES[rule], inside)
+            path: operations(path, ROUTES[rule], inside)
             for rule in found
             if rule in ROUTES
             for path, inside in paths(rule)
@@ -126,10 +126,10 @@ def paths(rule: str) -> Iterator[tuple[str, list[Json]]]:
     )
 
 
-def operations(route: Route, inside: list[Json]) -> Json:
+def operations(path: str, route: Route, inside: list[Json]) -> Json:
     """What may be done at a path."""
-    suffixed = any(one["name"] in {"suffix", "file"} for one in inside)
-    word = [] if suffixed or len(route.formats) < 2 else [format_in(route.formats)]
+    fixed = len(route.formats) < 2 or "." in path or "{file}" in path
+    word = [] if fixed else [format_in(route.formats)]
     made: Json = {
         "get": {
             "summary": route.says,
@@ -176,7 +176,7 @@ def bodies() -> Json:
 
 def responses(route: Route) -> Json:
     """What comes back: what is asked for, or a problem."""
-    content = {form.media_type: {"schema": {}} for form in route.formats}
+    content: dict[str, Json] = {form.media_type: {"schema": {}} for form in route.formats}
     good: Json = {"description": HTTPStatus(route.status).phrase}
     if content and route.status == HTTPStatus.OK:
         good["content"] = content
@@ -195,7 +195,7 @@ def responses(route: Route) -> Json:
 def problems() -> dict[int, Json]:
     """What each status of a refusal means, from the tree of errors."""
     by_status = groupby(sorted(kinds(), key=lambda kind: kind.status), lambda kind: kind.status)
-    content: Json = {
+    content: dict[str, Json] = {
         PROBLEM.media_type: {"schema": {"$ref": "#/components/schemas/Problem"}},
         HTML.media_type: {"schema": {}},
     }

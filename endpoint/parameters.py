@@ -29,10 +29,10 @@ SUFFIXES = {suffix for form in (*TABLES, *GRAPHS) for suffix in form.suffixes} |
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, if there is one, the word that names a format, and what we take no notice of."""
+    """A question, if there is one, the words that name a format, and what is taken no notice of."""
 
     question: Question | None
-    word: str | None = None
+    words: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
 
@@ -46,7 +46,8 @@ def asked(request: Request) -> Asked:
     suffix = suffix_of(request.path)
     sent = request.query
     if request.method != "POST" and sent.startswith("query=") and "&" not in sent:
-        return Asked(Question(decoded(sent[6:])), suffix)  # what nearly all requests are
+        # What nearly all requests are.
+        return Asked(Question(decoded(sent[6:])), (suffix,) if suffix else ())
     given = fields(sent)
     if request.method == "POST":
         add_body(request, given)
@@ -124,23 +125,19 @@ def understood(given: dict[str, list[str]], suffix: str | None, posted: bool) ->
     queries = given.get("query", [])
     if len(queries) > 1:
         raise AskError("there is more than one query; send one")
-    word = only_word(given, suffix)
+    words = words_of(given, suffix)
     graphs = [tuple(given.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
     if queries:
-        return Asked(Question(queries[0], *graphs), word, ignored)
+        return Asked(Question(queries[0], *graphs), words, ignored)
     if any(graphs) or posted:
         raise AskError("there is no query; send one as the parameter query")
-    return Asked(None, word, ignored)
+    return Asked(None, words, ignored)
 
 
-def only_word(given: dict[str, list[str]], suffix: str | None) -> str | None:
-    """The format that is named, if one is; raises AskError for several."""
-    words = {word.lower() for name in WORDS for word in given.get(name, []) if word}
-    if suffix:
-        words.add(suffix)
-    if len(words) > 1:
-        raise AskError(f"more than one format is named: {', '.join(sorted(words))}; name one")
-    return next(iter(words), None)
+def words_of(given: dict[str, list[str]], suffix: str | None) -> tuple[str, ...]:
+    """The words that name a format, the suffix first."""
+    words = [word.lower() for name in WORDS for word in given.get(name, []) if word]
+    return (suffix, *words) if suffix else tuple(words)
 
 
 def insist_it_is_no_slip(name: str, known: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from homegraph.endpoint import graph_store
 from homegraph.endpoint.ask import write
 from homegraph.endpoint.description import service_description
-from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, preferred
+from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, agreed
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.parameters import FORM, QUERY, Asked, asked
 from homegraph.endpoint.reply import ASKING, EVERYONE, as_graph, validated
@@ -105,8 +105,8 @@ def form_of(request: Request, given: Asked) -> Format:
     accept = request.headers.get("accept", "")
     if given.question is not None:
         offered = OF_GRAPHS if given.question.gives_a_graph else OF_ROWS
-        return preferred(accept, offered, given.word)
+        return agreed(accept, offered, given.words)
     try:
-        return preferred(accept, OF_GRAPHS, given.word)
+        return agreed(accept, OF_GRAPHS, given.words)
     except NotAcceptable:
         raise AskError("there is no query; send one as the parameter query") from None

@@ -370,19 +370,20 @@ def test_many_processes_hammer_one_folder(tmp_path: Path) -> None:
         from homegraph.endpoint.message import Reply
         from homegraph.endpoint.serving import cache as kept
 
-        kept.SPARE, kept.TOUCH = 0.2, 0.05
+        kept.SPARE, kept.TOUCH = 1.0, 0.2
         folder, seed = Path(sys.argv[1]), int(sys.argv[2])
         dice = random.Random(seed)
         cache = kept.Cache(folder, 20_000, 1_000_000)
-        until = time.monotonic() + 2
+        until = time.monotonic() + 3
         def trim():
             while time.monotonic() < until:
                 cache.trim()
+                time.sleep(0.02)
         threading.Thread(target=trim).start()
         found = made = 0
         while time.monotonic() < until:
-            number = dice.randrange(60)
-            key, size = b"%d" % number, 1_000 + 400 * number
+            number = min(int(dice.paretovariate(0.4)), 2_000)  # a few are asked for often
+            key, size = b"%d" % number, 1_000 + number
             reply = cache.get(key)
             found += reply is not None
             if reply is None:
@@ -403,16 +404,17 @@ def test_many_processes_hammer_one_folder(tmp_path: Path) -> None:
             assert tag.split()[0] == str(number)
             assert body == f"{tag}\\n".encode() * size
         assert cache.folder.failures == 0, cache.folder.failures
-        print(found, made, cache.shared)
+        print(found, made, cache.shared, cache.folder.evicted)
     """
     processes = [ran(script, tmp_path, seed) for seed in range(1, 5)]
+    evicted = 0
     for process in processes:
         said, complaints = process.communicate()
         assert (complaints, process.returncode) == ("", 0)
-        found, made, shared = map(int, said.split())
-        assert found > 100
-        assert made > 20
-        assert shared > 50
+        found, made, shared, gone = map(int, said.split())
+        assert min(found, made, shared) > 10
+        evicted += gone
+    assert evicted > 10
     for path in (tmp_path / "cache").iterdir():
         age(path, 3_600)
     cache = Cache(tmp_path, 0, 1_000_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+import os
 import re
 import shutil
 import signal
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -22,7 +23,6 @@ import requests
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
-from homegraph.endpoint import workbench_page
 from homegraph.endpoint.answer_charts import charts
 from homegraph.endpoint.answer_maps import MOST_PLACES, has_places
 from homegraph.endpoint.app import create_app
@@ -31,7 +31,7 @@ from homegraph.endpoint.charts import Bars, Line
 from homegraph.endpoint.maps import Map, Spot, map_of
 from homegraph.endpoint.queries import examples
 from homegraph.endpoint.results import Reader, kind
-from homegraph.endpoint.snippets import Snippet, snippets
+from homegraph.endpoint.snippets import snippets
 from homegraph.endpoint.wkt import pieces
 from homegraph.endpoint.workbench_page import LONGEST_ADDRESS, SHOWN_LETTERS, SHOWN_ROWS, place
 from homegraph.endpoint.world import World
@@ -401,33 +401,47 @@ def test_a_place_needs_both_degrees(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(demo_home: Path) -> Iterator[str]:
+def server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     entry = "import sys; from homegraph.endpoint.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", entry, "serve", "--home", str(demo_home), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
+    said = tmp_path_factory.mktemp("workbench") / "said"
+    with said.open("wb") as file:
+        process = subprocess.Popen(
+            command, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        wait_for(process, f"http://127.0.0.1:{port}", said)
+        yield f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+    finally:
+        with suppress(ProcessLookupError):  # nothing is left of it
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(process: subprocess.Popen[bytes], address: str, said: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        try:
+        with suppress(requests.ConnectionError):
             if requests.get(f"{address}/health", timeout=5).ok:
-                break
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    else:
-        process.kill()
-        raise AssertionError(f"the server did not start: {process.communicate()[0]!r}")
-    yield address
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=PATIENCE)
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"the server did not start: {said.read_text()}")
 
 
-AWKWARD = r"""SELECT ?x ("it's \"quoted\" \\ and $HOME `id` %20 )-\"" AS ?y) {
+AWKWARD = (
+    r"""SELECT ?x ("it's \"quoted\" \\ and $HOME `id` %20 £ )-\"" AS ?y) {
   VALUES ?x { "a" 'b' }
-QUERY
-} # QUERY""".replace("\nQUERY\n", '\n# """ )" £ \u2028\n')
+} # """
+    + '"""'
+    + """ )" \u2028
+# the next line would end a text of the shell
+#
+# QUERY"""
+)
 ROWS = "SELECT ?s ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label } LIMIT 3"
 
 
@@ -474,10 +488,6 @@ def test_a_program_in_r_runs_where_there_is_r(server: str) -> None:
         pytest.skip("Rscript is not here")
     [in_r] = [one for one in snippets(f"{server}/sparql", Question(ROWS), False) if one.name == "R"]
     assert "label" in ran(["Rscript", "-e", in_r.text])
-
-
-def balanced(snippet: Snippet, opening: str, closing: str) -> bool:
-    return snippet.text.count(opening) == snippet.text.count(closing) == 1
 
 
 def test_a_text_in_r_ends_where_it_should() -> None:

@@ -94,8 +94,10 @@ class Watch:
         note("cache_hits", cache.hits, "memory")
         note("cache_hits", cache.shared, "folder")
         note("cache_misses", cache.misses)
+        note("cache_evictions", cache.evicted, "memory")
         note("cache_memory_bytes", cache.held)
         if cache.folder is not None:
+            note("cache_evictions", cache.folder.evicted, "folder")
             note("cache_folder_bytes", cache.folder.used)
         note("log_dropped", self.log.dropped)
         note("spool_bytes", self._spooled())

@@ -16,10 +16,10 @@ const TOKEN = new RegExp(
     String.raw`(?<word>[\p{L}_][\p{L}\p{N}_]*)`,
     String.raw`(?<mark>\^\^|&&|\|\||[!<>]=|[^\s])`,
   ].join("|"),
-  "guy",
+  "gu",
 );
 const TYPED = /(?:[?$][\p{L}\p{N}_]*|(?:[\p{L}][\p{L}\p{N}_.-]*)?:[\p{L}\p{N}_.:%-]*|[\p{L}_][\p{L}\p{N}_-]*)$/u;
-const PHRASE = /[\p{L}][\p{L}\p{N}'’&,()-]*(?: [\p{L}\p{N}'’&,()-]+)* ?$/u;
+const PHRASE = /(?<![\p{L}\p{N}_:?$.@<"'-])[\p{L}][\p{L}\p{N}'’&,()-]*(?: [\p{L}\p{N}'’&,()-]+)* ?$/u;
 const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 
 export const CLAUSES =
@@ -31,7 +31,6 @@ const RESERVED = new Set([...CLAUSES, ...SMALL, ...FUNCTIONS].map((word) => word
 
 /** The words of a text, each with its kind, its place and what it says. */
 export function tokens(text) {
-  TOKEN.lastIndex = 0;
   const found = [];
   for (const match of text.matchAll(TOKEN)) {
     const [kind] = Object.entries(match.groups).find(([, said]) => said !== undefined);
@@ -74,20 +73,12 @@ export function position(before) {
   if (last?.kind === "open" || (last?.kind === "comment" && !tail.includes("\n"))) return nowhere(before);
   if (/<[^<>"{}|^`\\\s]*$/.test(before)) return nowhere(before);
   if (/[@0-9]$/.test(before.slice(0, before.length - typed.length))) return nowhere(before);
-  let place = walk(words);
+  const place = walk(words);
   if (["object", "subject", "graph", "expression"].includes(place)) {
-    const phrase = before.match(PHRASE)?.[0] ?? "";
-    const own = phrase.split(" ").filter(Boolean);
-    while (own.length && RESERVED.has(own[0].toUpperCase())) own.shift();
-    const kept = own.join(" ");
-    if (kept.length > typed.length && before.trimEnd().endsWith(kept) && !/[?$:<"]/.test(kept)) {
-      const from = before.trimEnd().length - kept.length;
-      const earlier = walk(tokens(before.slice(0, from)));
-      if (["object", "subject", "graph", "expression"].includes(earlier) && !/[\p{L}\p{N}:?$_]$/u.test(before.slice(0, from))) {
-        typed = before.slice(from);
-        place = earlier;
-      }
-    }
+    // A label may have several words; a word of SPARQL before it is not part of it.
+    const phrase = (before.match(PHRASE)?.[0] ?? "").split(" ");
+    while (RESERVED.has(phrase[0]?.toUpperCase())) phrase.shift();
+    if (phrase.length > 1) typed = phrase.join(" ");
   }
   return { place, from: before.length - typed.length, text: typed };
 }
