@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, Response, request
 
 from homegraph.endpoint import (
@@ -22,6 +24,8 @@ from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.reply import ASKING, EVERYONE
 from homegraph.endpoint.world import World
 
+RANGE = re.compile(r"bytes=([0-9]+-[0-9]*|-[0-9]+)")
+
 
 def create_app(world: World) -> Flask:
     """The application that serves a world; nothing in it writes."""
@@ -35,6 +39,18 @@ def create_app(world: World) -> Flask:
     for door in (*queries, rules, pages, places, about, openapi, files, datasets, governance):
         app.register_blueprint(door.doors(world))
     problems.install(app, world)
+
+    @app.before_request
+    def leave_out() -> None:
+        """Leave out what Werkzeug answers otherwise than HTTP has it.
+
+        To If-Match it gives 412 together with the file, and 416 to ranges that a server may
+        ignore: several, or of another unit (RFC 9110, 13.1.1 and 14.2). Nothing is written here,
+        so no harm can come of an If-Match that is not looked at.
+        """
+        request.environ.pop("HTTP_IF_MATCH", None)
+        if request.method != "GET" or not RANGE.fullmatch(request.headers.get("Range", "")):
+            request.environ.pop("HTTP_RANGE", None)
 
     @app.context_processor
     def everywhere() -> dict[str, object]:

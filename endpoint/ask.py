@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from pyoxigraph import (
@@ -22,7 +23,16 @@ from homegraph.endpoint.diagnosis import bad_query
 from homegraph.endpoint.formats import Format
 from homegraph.endpoint.limits import check_size
 from homegraph.endpoint.spool import Spool
-from homegraph.endpoint.words import CHANGING, UPDATES, bare_words, expanded, keywords, tokens, verb
+from homegraph.endpoint.words import (
+    CHANGING,
+    UPDATES,
+    Token,
+    bare_words,
+    expanded,
+    keywords,
+    tokens,
+    verb,
+)
 from homegraph.graph.errors import AskError, BadQuery, NotAcceptable, Refused
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
@@ -133,8 +143,14 @@ def read(text: str) -> Reading:
         gives_a_graph=gives_a_graph,
         lasts=CHANGING.isdisjoint(words) and not nameless,
         names_graphs="FROM" in words,
-        nests="<<" in text or "TRIPLE" in words,
+        nests="TRIPLE" in words or any(map(opens_a_statement, pairwise(found))),
     )
+
+
+def opens_a_statement(pair: tuple[Token, Token]) -> bool:
+    """Whether two tokens are << (or < before an IRI, which does no harm)."""
+    (kind, text, start), other = pair
+    return kind == "other" and text == "<" and other.start == start + 1 and other.text[0] == "<"
 
 
 read_again = lru_cache(maxsize=4_000)(read)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from pyoxigraph import NamedNode, Triple
 
 from homegraph.endpoint import things
-from homegraph.endpoint.display import Shown, Term, labels, shown
+from homegraph.endpoint.display import Later, Shown, Term, shown
 from homegraph.endpoint.figures import Cell, heading, is_number, missing, number, remark
 from homegraph.endpoint.world import World
 from homegraph.graph.terms import QB, RDFS, SDMXA, SDMXM, STAT
@@ -124,21 +124,24 @@ def marks(said: Said) -> dict[str, Term]:
     return {name: said[place][0] for name, place in places.items() if said.get(place)}
 
 
-def sheet(world: World, parts: Structure, observations: Sequence[NamedNode]) -> Sheet:
+def sheet(world: World, parts: Structure, observations: Sequence[NamedNode]) -> Later[Sheet]:
     """Observations as a table."""
     every = said_of_each(world, observations).items()
     columns = [*parts.dimensions, parts.measures[0]]
     terms = {value for _, said in every for one in columns for value in said.get(one, [])}
     terms |= {value for _, said in every for value in marks(said).values()}
-    known = labels(world, [*terms, *columns])
-    rows = []
-    for node, said in every:
-        found = [said.get(one, [None])[0] for one in parts.dimensions]
-        cells = [Cell(shown(world, one, known) if one else Shown("")) for one in found]
-        cells.append(measured(world, node, said, parts.measures[0], known))
-        rows.append((cells, remark(marks(said), known)))
-    words = [heading(shown(world, one, known).text) for one in columns]
-    return Sheet([(word, word is words[-1]) for word in words], rows)
+
+    def look(known: Mapping[str, str]) -> Sheet:
+        rows = []
+        for node, said in every:
+            found = [next(iter(said.get(one, [])), None) for one in parts.dimensions]
+            cells = [Cell(shown(world, one, known) if one else Shown("")) for one in found]
+            cells.append(measured(world, node, said, parts.measures[0], known))
+            rows.append((cells, remark(marks(said), known)))
+        words = [heading(shown(world, one, known).text) for one in columns]
+        return Sheet([(word, word is words[-1]) for word in words], rows)
+
+    return Later([*terms, *columns], look)
 
 
 def measured(
@@ -170,7 +173,7 @@ def some_observations(world: World, cube: NamedNode) -> list[NamedNode]:
     return sorted(nodes, key=lambda node: node.value)[:PREVIEW]
 
 
-def slice_sheet(world: World, node: NamedNode) -> Sheet:
+def slice_sheet(world: World, node: NamedNode) -> Later[Sheet]:
     """The observations of a slice as a table, as far as a page can show them."""
     keys = things.values(world, node, QB.sliceStructure)
     owners = {one for key in keys for one in things.subjects(world.store, QB.sliceKey, key)}
@@ -199,11 +202,14 @@ def codes_of(world: World, cube: NamedNode, parts: Structure) -> dict[NamedNode,
         for key in things.values(world, definition, QB.sliceKey)
     ]
     keys.sort(key=lambda pair: len(pair[1]))
-    found = {}
+    found: dict[NamedNode, Coded] = {}
+    counts: dict[str, int] = {}
     for dimension in parts.dimensions:
         key, fixed = next((pair for pair in keys if dimension in pair[1]), (None, []))
         step = f"{QB.sliceStructure} {key}" if key else f"{QB.dataSet} {cube}"
-        count = world.numbers(f"SELECT (COUNT(*) AS ?n) {{ ?one {step} }}")[""]
+        if step not in counts:
+            counts[step] = world.numbers(f"SELECT (COUNT(*) AS ?n) {{ ?one {step} }}")[""]
+        count = counts[step]
         if count <= SMALL:
             codes = distinct(world, step, dimension)
             found[dimension] = Coded(len(codes), codes)
@@ -221,7 +227,7 @@ def distinct(world: World, step: str, dimension: NamedNode) -> list[NamedNode]:
     return sorted(names, key=lambda code: code.value)
 
 
-def cube_page(world: World, cube: NamedNode) -> CubePage:
+def cube_page(world: World, cube: NamedNode) -> Later[CubePage]:
     """What the page of a cube shows."""
     parts = structure(world, cube)
     codes = codes_of(world, cube, parts)
@@ -233,47 +239,50 @@ def cube_page(world: World, cube: NamedNode) -> CubePage:
         counts[completeness] = counts.get(completeness, 0) + 1
     some = some_observations(world, cube)
     units = [unit for node in some[:1] for unit in named(said_of(world, node), SDMXA.unitMeasure)]
-    terms = [*ends, *parts.dimensions, *parts.measures, *units, *counts]
-    known = labels(world, [*terms, *(one for several in lists.values() for one in several)])
+    of_lists = [one for several in lists.values() for one in several]
+    preview = sheet(world, parts, some)
+    examples = sheet(world, parts, [node for node, _ in flagged[:PREVIEW]])
+    terms = [*ends, *parts.dimensions, *parts.measures, *units, *counts, *of_lists]
 
-    def look(term: Term) -> Shown:
-        return shown(world, term, known)
+    def page(known: Mapping[str, str]) -> CubePage:
+        def look(term: Term) -> Shown:
+            return shown(world, term, known)
 
-    def part(dimension: NamedNode) -> Part:
-        coded = codes.get(dimension, Coded(0, []))
-        ends = [look(code) for code in coded.codes[:1] + coded.codes[-1:]]
-        first, last = (ends[0], ends[-1]) if ends else (None, None)
-        shown_lists = [look(code_list) for code_list in lists[dimension]]
-        return Part(look(dimension), shown_lists, coded.count, first, last)
+        def part(dimension: NamedNode) -> Part:
+            coded = codes.get(dimension, Coded(0, []))
+            ends = [look(code) for code in coded.codes[:1] + coded.codes[-1:]]
+            first, last = (ends[0], ends[-1]) if ends else (None, None)
+            shown_lists = [look(code_list) for code_list in lists[dimension]]
+            return Part(look(dimension), shown_lists, coded.count, first, last)
 
-    query = question(cube, parts)
-    return CubePage(
-        parts=[part(one) for one in parts.dimensions],
-        measure=look(parts.measures[0]),
-        unit=look(units[0]) if units else None,
-        preview=sheet(world, parts, some),
-        marked=[(look(one), count) for one, count in sorted(counts.items(), key=str)],
-        marked_capped=capped,
-        examples=sheet(world, parts, [node for node, _ in flagged[:PREVIEW]]),
-        query=query,
-        asked={
-            "open": urlencode({"query": query}),
-            "csv": urlencode({"query": query, "format": "csv"}),
-            "json": urlencode({"query": query, "format": "json"}),
-        },
-    )
+        query = question(cube, parts)
+        return CubePage(
+            parts=[part(one) for one in parts.dimensions],
+            measure=look(parts.measures[0]),
+            unit=look(units[0]) if units else None,
+            preview=preview.look(known),
+            marked=[(look(one), count) for one, count in sorted(counts.items(), key=str)],
+            marked_capped=capped,
+            examples=examples.look(known),
+            query=query,
+            asked={
+                "open": urlencode({"query": query}),
+                "csv": urlencode({"query": query, "format": "csv"}),
+                "json": urlencode({"query": query, "format": "json"}),
+            },
+        )
+
+    return Later([*terms, *preview.terms, *examples.terms], page)
 
 
 def marked(world: World, cube: NamedNode) -> tuple[list[tuple[NamedNode, NamedNode]], bool]:
     """The observations of a cube whose completeness is told, and whether there are more."""
     name = cube.value.removeprefix(world.base + "data/").replace("/", "-")
     graph = world.names.graph(name)
-    quads = world.store.quads_for_pattern(None, STAT.completeness, None, graph)
-    found = [
-        (quad.subject, quad.object)
-        for quad in islice(quads, MOST_MARKED + 1)
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
-    ]
+    query = f"SELECT ?one ?how {{ GRAPH {graph} {{ ?one {STAT.completeness} ?how }} }}"
+    rows: Any = world.store.query(f"{query} LIMIT {MOST_MARKED + 1}")
+    pairs = ((row["one"], row["how"]) for row in rows)
+    found = [(one, how) for one, how in pairs if type(one) is type(how) is NamedNode]
     found.sort(key=lambda pair: pair[0].value)
     return found[:MOST_MARKED], len(found) > MOST_MARKED
 

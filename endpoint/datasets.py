@@ -20,7 +20,15 @@ from homegraph.endpoint import things
 from homegraph.endpoint.dataset_pages import Links, list_page, page, versions_page
 from homegraph.endpoint.files import folder_of, sent
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
-from homegraph.endpoint.reply import alternate, alternates, as_graph, document, negotiated, reply
+from homegraph.endpoint.reply import (
+    FRESH,
+    alternate,
+    alternates,
+    as_graph,
+    document,
+    negotiated,
+    reply,
+)
 from homegraph.endpoint.world import World
 from homegraph.graph import dump
 from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET, SOURCES
@@ -209,7 +217,10 @@ def answer(
         make: Make = partial(page, world, spot.version, spot.path, others, links)
     else:
         make = partial(graph, world, spot.nodes, form)
-    return linked(reply(world, form, make, spot.path), spot, form)
+    response = reply(world, form, make, spot.path)
+    if spot.lasting and form is not HTML:  # a page tells of other versions and of the release
+        response.headers["Cache-Control"] = LASTING
+    return linked(response, spot, form)
 
 
 def data(world: World, spot: Spot, form: Format, suffixed: bool) -> Response:
@@ -218,7 +229,11 @@ def data(world: World, spot: Spot, form: Format, suffixed: bool) -> Response:
     file = f"{request.script_root}/{place(version)}/{version.dataset}.{form.suffix}"
     if not spot.whole and (suffixed or form is CSVW):
         # CSVW metadata name their table beside them, so they stand beside it only.
-        return cast(Response, redirect(file, 308 if spot.lasting else 307))
+        response = cast(Response, redirect(file, 308 if spot.lasting else 307))
+        response.headers["Cache-Control"] = LASTING if spot.lasting else FRESH
+        if not suffixed:
+            response.vary.add("Accept")
+        return response
     response = whole_file(world, version, form, LASTING if spot.lasting else None)
     response.headers["Content-Location"] = file
     if not suffixed:
@@ -256,7 +271,7 @@ def unpacked(version: Version, path: Path) -> Response:
     tag = f"{version.files[path.name]['sha256']}-text"
     response = Response(dump.blocks(path), direct_passthrough=True)
     response.set_etag(tag)
-    response.headers["Cache-Control"] = "public, max-age=60, must-revalidate"
+    response.headers["Cache-Control"] = FRESH
     return cast(Response, response.make_conditional(request))
 
 

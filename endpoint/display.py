@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, unquote
 
 from flask import request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -41,6 +42,18 @@ class Shown:
     inner: list[tuple[Shown, list[Shown]]] = field(default_factory=list)
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Later(Generic[T]):
+    """A part of a page that was read but for its labels, which are asked for all parts at once."""
+
+    terms: Iterable[Term]
+    look: Callable[[Mapping[str, str]], T]
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def compact(iri: str) -> str:
     """Write an IRI with a prefix we know, or as it is.
 
@@ -57,7 +70,7 @@ def compact(iri: str) -> str:
 
 def brief(world: World, iri: str) -> str:
     """Write an IRI that has no label: ours by its path, a period in words, others by their end."""
-    for stem in (world.base + "id/", world.base + "data/", CONCEPT):
+    for stem in (world.base + "id/", world.base + "data/", world.base, CONCEPT):
         if iri.startswith(stem) and len(iri) > len(stem):
             return unquote(iri[len(stem) :])
     if period := called(iri):
@@ -81,7 +94,8 @@ def here(world: World, iri: str) -> str | None:
     """The path on this server that answers for an IRI, if one does."""
     root = request.script_root
     if iri.startswith(world.base):
-        return f"{root}/{iri[len(world.base) :]}"
+        path = iri[len(world.base) :]
+        return None if path.startswith("/") else f"{root}/{path}"  # //name is another server
     if iri.startswith(VOCABULARY) and world.has_words:
         return f"{root}/def/{iri[len(VOCABULARY) :]}"
     return None
@@ -102,12 +116,20 @@ def shown(world: World, term: Term, labels: Mapping[str, str]) -> Shown:
         return Shown(str(term))
     local = here(world, term.value)
     text = labels.get(term.value) or brief(world, term.value)
-    note = compact(term.value) if compact(term.value) not in {text, term.value} else ""
+    short = compact(term.value)
+    note = short if short not in {text, term.value} else ""
     if local is not None:
         return Shown(text, local, iri=term.value, note=note)
-    scheme = urlsplit(term.value).scheme
-    href = term.value if scheme in LINKED else ""
-    return Shown(text, href, note=note, about=about(term.value), iri=term.value)
+    return Shown(text, link(term.value), note=note, about=about(term.value), iri=term.value)
+
+
+def link(address: str) -> str:
+    """An address that a page may lead to; nothing for what a browser would run.
+
+    >>> link("https://example.org/"), link("javascript:alert(1)")
+    ('https://example.org/', '')
+    """
+    return address if address.partition(":")[0].lower() in LINKED else ""
 
 
 def shown_literal(literal: Literal) -> Shown:
@@ -116,9 +138,7 @@ def shown_literal(literal: Literal) -> Shown:
         return Shown(literal.value, note=literal.language, lang=literal.language)
     if literal.datatype == XSD.string:
         return Shown(literal.value)
-    href = ""
-    if literal.datatype == XSD.anyURI and urlsplit(literal.value).scheme in LINKED:
-        href = literal.value
+    href = link(literal.value) if literal.datatype == XSD.anyURI else ""
     return Shown(literal.value, href, note=compact(literal.datatype.value))
 
 

@@ -6,14 +6,14 @@ A figure's query may use the names ?observation (what the number in `figure:show
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from pyoxigraph import Literal, NamedNode
 
 from homegraph.endpoint.charts import Bars, Line, Point, chart
-from homegraph.endpoint.display import Shown, Term, in_words, labels, shown
+from homegraph.endpoint.display import Later, Shown, Term, in_words, shown
 from homegraph.endpoint.periods import is_day, months_of_name
 from homegraph.endpoint.queries import Stored, asked, figures
 from homegraph.endpoint.world import World
@@ -67,14 +67,19 @@ class Figure:
         return any(remark for _, remark in self.rows)
 
 
-def figures_of(world: World, iri: NamedNode, about: str) -> list[Figure]:
-    """The figures of a thing that have anything to say; `about` is what the thing is called."""
+def figures_of(world: World, iri: NamedNode) -> Later[Callable[[str], list[Figure]]]:
+    """The figures of a thing that have anything to say, to be told what the thing is called."""
     wanted = [query for query in figures(world.base) if query.is_about(iri.value)]
     texts = [query.text(iri.value) for query in wanted]
     every = zip(wanted, texts, (answer(world, text) for text in texts), strict=True)
     found = [(query, text, answer) for query, text, answer in every if answer.rows]
-    known = labels(world, {one for *_, said in found for row in said.rows for one in labelled(row)})
-    return [figure(world, query, text, about, said, known) for query, text, said in found]
+
+    def look(known: Mapping[str, str]) -> Callable[[str], list[Figure]]:
+        return lambda about: [
+            figure(world, query, text, about, said, known) for query, text, said in found
+        ]
+
+    return Later({one for *_, said in found for row in said.rows for one in labelled(row)}, look)
 
 
 def labelled(row: Row) -> Iterator[Term]:

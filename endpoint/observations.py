@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode
 
-from homegraph.endpoint.cubes import Said, marks, named, said_of, structure
-from homegraph.endpoint.display import Shown, Term, labels, shown
+from homegraph.endpoint.cubes import Said, marks, named, said_of, said_of_each, structure
+from homegraph.endpoint.display import Later, Shown, Term, link, shown
 from homegraph.endpoint.figures import is_number, missing, number, remark
 from homegraph.endpoint.records import counted
 from homegraph.endpoint.world import World
@@ -55,7 +55,7 @@ class ObservationPage:
     records: str
 
 
-def observation_page(world: World, node: NamedNode) -> ObservationPage | None:
+def observation_page(world: World, node: NamedNode) -> Later[ObservationPage] | None:
     """What the page of an observation shows; None when it belongs to no cube."""
     said = said_of(world, node)
     cubes = named(said, QB.dataSet)
@@ -67,35 +67,41 @@ def observation_page(world: World, node: NamedNode) -> ObservationPage | None:
     flags = [(one, value) for one in STATUSES for value in named(said, one)]
     files = sorted(named(said, PROV.wasDerivedFrom), key=lambda file: file.value)
     before = named(said, STAT.previousFile)
-    of_files = {file: said_of(world, file) for file in files[:MOST_FILES]}
+    of_files = said_of_each(world, files[:MOST_FILES])
     publishers = [one for about in of_files.values() for one in named(about, DCT.publisher)]
+    sums = [one for about in of_files.values() for one in named(about, SPDX.checksum)]
+    of_sums = said_of_each(world, sums)
     terms: list[Term] = [cubes[0], parts.measures[0], *codes, *codes.values(), *units]
     terms += [one for pair in flags for one in pair]
-    known = labels(world, [*terms, *of_files, *before, *publishers])
     value = next(iter(said.get(parts.measures[0], [])), None)
-
-    def look(term: Term) -> Shown:
-        return shown(world, term, known)
-
-    looks = [(look(one), look(code)) for one, code in codes.items()]
     records = counted(world, cubes[0], codes) if value is not None else ""
-    return ObservationPage(
-        heading=", ".join(code.text for _, code in looks) or look(cubes[0]).text,
-        cube=look(cubes[0]),
-        measure=name_of(world, parts.measures[0], units, known),
-        text=missing(marks(said), known) if value is None else number(value),
-        is_missing=value is None,
-        unit=look(units[0]) if units else None,
-        dimensions=looks,
-        remark=remark(marks(said), known) if value is not None else literal(said, RDFS.comment),
-        statuses=[(look(one).text, look(flag)) for one, flag in flags],
-        previous=first_number(said),
-        previous_file=look(before[0]) if before else None,
-        origins=[origin(world, file, about, known) for file, about in of_files.items()],
-        more_origins=len(files) - len(of_files),
-        place=[(word, text) for one, word in PLACES if (text := literal(said, one))],
-        records=urlencode({"query": records}) if records else "",
-    )
+
+    def page(known: Mapping[str, str]) -> ObservationPage:
+        def look(term: Term) -> Shown:
+            return shown(world, term, known)
+
+        looks = [(look(one), look(code)) for one, code in codes.items()]
+        return ObservationPage(
+            heading=", ".join(code.text for _, code in looks) or look(cubes[0]).text,
+            cube=look(cubes[0]),
+            measure=name_of(world, parts.measures[0], units, known),
+            text=missing(marks(said), known) if value is None else number(value),
+            is_missing=value is None,
+            unit=look(units[0]) if units else None,
+            dimensions=looks,
+            remark=remark(marks(said), known) if value is not None else literal(said, RDFS.comment),
+            statuses=[(look(one).text, look(flag)) for one, flag in flags],
+            previous=first_number(said),
+            previous_file=look(before[0]) if before else None,
+            origins=[
+                origin(world, file, about, of_sums, known) for file, about in of_files.items()
+            ],
+            more_origins=len(files) - len(of_files),
+            place=[(word, text) for one, word in PLACES if (text := literal(said, one))],
+            records=urlencode({"query": records}) if records else "",
+        )
+
+    return Later([*terms, *of_files, *before, *publishers], page)
 
 
 def name_of(
@@ -119,15 +125,20 @@ def literal(said: Said, predicate: NamedNode) -> str:
     return min(found, default="")
 
 
-def origin(world: World, file: NamedNode, said: Said, known: Mapping[str, str]) -> Origin:
+def origin(
+    world: World,
+    file: NamedNode,
+    said: Said,
+    of_sums: Mapping[NamedNode, Said],
+    known: Mapping[str, str],
+) -> Origin:
     """A file as it looks: what it is called, who published it, its digest, when it was read."""
     publishers, addresses = named(said, DCT.publisher), named(said, PROV.hadPrimarySource)
-    sums = [said_of(world, one) for one in named(said, SPDX.checksum)]
-    digests = [literal(one, SPDX.checksumValue) for one in sums]
+    digests = [literal(of_sums[one], SPDX.checksumValue) for one in named(said, SPDX.checksum)]
     return Origin(
         file=shown(world, file, {**known, file.value: literal(said, RDFS.label) or "a file"}),
         publisher=shown(world, publishers[0], known) if publishers else None,
         digest=digests[0] if digests else file.value.rpartition("/")[2],
         read=literal(said, SOURCE.readOn),
-        address=Shown(addresses[0].value, addresses[0].value) if addresses else None,
+        address=next((Shown(one.value, one.value) for one in addresses if link(one.value)), None),
     )

@@ -10,9 +10,10 @@ from itertools import groupby
 
 from flask import Blueprint, Response, current_app, render_template
 
+from homegraph.endpoint.ask import SERVERS
 from homegraph.endpoint.formats import HTML, JSON, Format
 from homegraph.endpoint.limits import LIMITS
-from homegraph.endpoint.parameters import FORM, QUERY, SUFFIXES
+from homegraph.endpoint.parameters import FORM, QUERY
 from homegraph.endpoint.problems import PROBLEM, kinds, title
 from homegraph.endpoint.reply import reply
 from homegraph.endpoint.routes import GRAPHS_IN, QUERY_IN, ROUTES, Parameter, Route
@@ -43,7 +44,6 @@ A_PROBLEM: Json = {
         "unit": TEXT | {"description": "What the limit counts."},
     },
 }
-VALUES: dict[str, Json] = {"suffix": TEXT | {"enum": sorted(SUFFIXES)}}
 
 
 def doors(world: World) -> Blueprint:
@@ -96,6 +96,7 @@ def document(world: World, found: Sequence[str]) -> Json:
             "responses": {f"Problem{status}": said for status, said in problems().items()},
         },
         "x-limits": [{"limit": limit.most, "unit": limit.what} for limit in LIMITS],
+        "x-service-allow-list": list(SERVERS),
     }
 
 
@@ -119,10 +120,7 @@ def paths(rule: str) -> Iterator[tuple[str, list[Json]]]:
     template = re.sub(r"<(?:\w+:)?\w+>", "{}", rule).format(*(f"{{{name}}}" for name in names))
     yield (
         template,
-        [
-            {"name": name, "in": "path", "required": True, "schema": VALUES.get(name, TEXT)}
-            for name in names
-        ],
+        [{"name": name, "in": "path", "required": True, "schema": dict(TEXT)} for name in names],
     )
 
 
@@ -130,6 +128,9 @@ def operations(path: str, route: Route, inside: list[Json]) -> Json:
     """What may be done at a path."""
     fixed = len(route.formats) < 2 or "." in path or "{file}" in path
     word = [] if fixed else [format_in(route.formats)]
+    for one in inside:
+        if one["name"] == "suffix":
+            one["schema"] = suffixes(route.formats)
     made: Json = {
         "get": {
             "summary": route.says,
@@ -147,10 +148,14 @@ def operations(path: str, route: Route, inside: list[Json]) -> Json:
     return made
 
 
+def suffixes(formats: Sequence[Format]) -> Json:
+    """The words that choose one of some formats."""
+    return TEXT | {"enum": sorted({suffix for form in formats for suffix in form.suffixes})}
+
+
 def format_in(formats: Sequence[Format]) -> Parameter:
     """The parameter that chooses a format."""
-    words = sorted({suffix for form in formats for suffix in form.suffixes})
-    return Parameter("format", "The format, instead of Accept.", TEXT | {"enum": words})
+    return Parameter("format", "The format, instead of Accept.", suffixes(formats))
 
 
 def in_query(one: Parameter) -> Json:

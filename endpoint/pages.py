@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -16,10 +16,11 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from homegraph.endpoint import things
 from homegraph.endpoint.addresses import find, key
 from homegraph.endpoint.cubes import cube_page, slice_sheet
-from homegraph.endpoint.display import Shown, Term, here, labels, shown
+from homegraph.endpoint.display import Later, Shown, Term, here, labels, shown
 from homegraph.endpoint.figures import figures_of
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
 from homegraph.endpoint.observations import observation_page
+from homegraph.endpoint.readiness import make_ready
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, negotiated, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound
@@ -36,6 +37,7 @@ ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
 def doors(world: World) -> Blueprint:
     """The routes."""
     routes = Blueprint("pages", __name__)
+    routes.record_once(lambda state: make_ready(state.app, world))
 
     @routes.get("/id/<path:_>")
     def thing(_: str) -> Response:
@@ -145,16 +147,20 @@ def page(
         for part, record in things.parts_with(world, iri)
     ]
     terms |= {term for part, _, files in parts for term in (part, *files)}
-    known = labels(world, terms)
-    together = by_subject(every)
     kinds = {triple.object for triple in said if triple.predicate == RDF.type}
-    statistics = statistics_of(world, iri, kinds)
-    called = statistics.get("called") or heading(world, iri, said, known)
+    name, statistics = statistics_of(world, iri, kinds)
+    figures = figures_of(world, iri)
+    known = labels(world, {*terms, *(statistics.terms if statistics else ()), *figures.terms})
+    first = {name: statistics.look(known)} if statistics else {}
+    together = by_subject(every)
+    observation = first.get("observation")
+    called = observation.heading if observation else heading(world, iri, said, known)
     of_cube = [one for one in pointing.by_property if one.predicate == QB.dataSet]
     return render_template(
         "thing.html",
-        **statistics,
-        figures=figures_of(world, iri, str(called)),
+        **first,
+        name=iri.value.removeprefix(world.base + "data/"),
+        figures=figures.look(known)(called),
         figure_count=sum(one.count for one in of_cube),
         lists=[(shown(world, one, known), count) for one, count in left_out.items()],
         parts=[
@@ -198,14 +204,13 @@ def long_lists(world: World, iri: NamedNode) -> dict[NamedNode, int]:
     return counts
 
 
-def statistics_of(world: World, iri: NamedNode, kinds: set[Term]) -> dict[str, object]:
-    """What a page says first of a cube, a slice of one, or an observation."""
+def statistics_of(world: World, iri: NamedNode, kinds: set[Term]) -> tuple[str, Later[Any] | None]:
+    """What a page says first of a cube, a slice of one, or an observation, by that word."""
     if QB.DataSet in kinds:
-        return {"cube": cube_page(world, iri), "name": iri.value.removeprefix(world.base + "data/")}
+        return "cube", cube_page(world, iri)
     if QB.Slice in kinds:
-        return {"slice": slice_sheet(world, iri)}
-    found = observation_page(world, iri) if QB.Observation in kinds else None
-    return {"observation": found, "called": found.heading} if found else {}
+        return "slice", slice_sheet(world, iri)
+    return "observation", observation_page(world, iri) if QB.Observation in kinds else None
 
 
 def heading(world: World, iri: NamedNode, said: Sequence[Triple], known: dict[str, str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
 
 from homegraph.endpoint.display import Shown, labels, shown
 from homegraph.endpoint.formats import HTML
 from homegraph.endpoint.reply import reply
+from homegraph.endpoint.things import subjects
 from homegraph.endpoint.world import World
 from homegraph.graph.iri import CONCEPT
 from homegraph.graph.terms import PLACE, RDF, SKOS
@@ -36,15 +35,14 @@ def doors(world: World) -> Blueprint:
 
 def page(world: World) -> str:
     """Police forces, and areas by kind; lower layer areas are too many, districts lead to them."""
-    said: Any = world.store.quads_for_pattern(None, SKOS.inScheme, NamedNode(FORCES))
-    groups = [("Police forces", listed(world, [quad.subject for quad in said]))]
-    for title, kind in KINDS:
-        found: Any = world.store.quads_for_pattern(None, RDF.type, kind)
-        groups.append((title, listed(world, [quad.subject for quad in found])))
-    return render_template("places.html", groups=[(title, some) for title, some in groups if some])
+    forces = subjects(world.store, SKOS.inScheme, NamedNode(FORCES))
+    groups = [("Police forces", forces)]
+    groups += [(title, subjects(world.store, RDF.type, kind)) for title, kind in KINDS]
+    known = labels(world, {name for _, names in groups for name in names})
 
+    def listed(names: set[NamedNode]) -> list[Shown]:
+        looks = (shown(world, name, known) for name in names)
+        return sorted(looks, key=lambda one: (one.text, one.iri))
 
-def listed(world: World, names: list[NamedNode]) -> list[Shown]:
-    """Things by label."""
-    known = labels(world, names)
-    return sorted((shown(world, name, known) for name in names), key=lambda one: one.text)
+    found = [(title, listed(names)) for title, names in groups if names]
+    return render_template("places.html", groups=found)

@@ -6,17 +6,28 @@ import json
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
+from traceback import extract_tb
 from typing import cast
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound as RouteNotFound
 
 from homegraph.endpoint.formats import HTML, Format, choose
+from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.message import Reply
 from homegraph.endpoint.reply import EVERYONE
 from homegraph.endpoint.workbench_page import problem_page
 from homegraph.endpoint.world import World
-from homegraph.graph.errors import AskError, HomegraphError
+from homegraph.graph.errors import (
+    AskError,
+    HomegraphError,
+    NotAcceptable,
+    NotAllowed,
+    NotFound,
+    TooLong,
+)
 
 PROBLEM: Format = Format(
     "Problem", "application/problem+json", ("json",), None, ("application/json",)
@@ -38,6 +49,9 @@ def install(app: Flask, world: World) -> None:
     def protocol(error: HTTPException) -> Response:
         if error.code is not None and error.code < 400:  # a redirect of the router
             return cast(Response, error.get_response())
+        known = of_http(error)
+        if known is not None:
+            return refused(known)
         status = HTTPStatus(error.code or 500)
         said = {"type": "about:blank", "title": status.phrase, "status": status.value}
         response = explain(world, {**said, "detail": error.description or status.description})
@@ -48,8 +62,24 @@ def install(app: Flask, world: World) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        app.logger.error("unforeseen", exc_info=error)
+        app.logger.error("unforeseen: %s", place(error))
         return explain(world, document(world, unforeseen()))
+
+
+def of_http(error: HTTPException) -> AskError | None:
+    """What Flask refuses, as one of our own errors if there is one for it."""
+    if isinstance(error, MethodNotAllowed):
+        return NotAllowed(request.method, ", ".join(sorted(error.valid_methods or ())))
+    if isinstance(error, RouteNotFound):
+        return NotFound("there is nothing at this address")
+    return TooLong(BYTES.most) if isinstance(error, RequestEntityTooLarge) else None
+
+
+def place(error: BaseException) -> str:
+    """What failed and where; not what it said, which may repeat what was asked."""
+    frames = extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
+    return f"{type(error).__name__} at {where}"
 
 
 def title(kind: type[Exception]) -> str:
@@ -113,13 +143,18 @@ def written(said: dict[str, object]) -> bytes:
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
+def likes_pages(accept: MIMEAccept) -> bool:
+    """Whether a client names pages, and likes them best; one that takes nothing gets data."""
+    try:
+        return "text/html" in accept.values() and choose(accept, [PROBLEM, HTML]) is HTML
+    except NotAcceptable:
+        return False
+
+
 def explain(world: World, said: dict[str, object]) -> Response:
     """A problem as a page for browsers and as problem+json for everything else."""
     status = int(str(said["status"]))
-    offered = [PROBLEM, HTML]
-    accept = request.accept_mimetypes
-    page = "text/html" in accept.values() and choose(accept, offered) is HTML
-    if page and request.args.get("format") in {None, "html"}:
+    if likes_pages(request.accept_mimetypes) and request.args.get("format") in {None, "html"}:
         asking = request.path == "/sparql"
         body = (
             problem_page(world, said) if asking else render_template("problem.html", problem=said)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from homegraph.endpoint import datasets, governance, library
+from homegraph.endpoint import completion, datasets, governance, library
 from homegraph.endpoint.formats import GRAPHS, HTML, JSON, TABLES, Format
 
 PAGE = [HTML]
@@ -58,10 +58,16 @@ WHICH = [
     Parameter("default", "Asks for the graph without a name; its value is nothing.", {"const": ""}),
 ]
 ABOUT = [Parameter("uri", "The name to describe.", IRI, needed=True)]
-DAY = [Parameter("on", "The day to speak of; today if left out.", {"format": "date"})]
+A_DAY: dict[str, object] = {"type": "string", "format": "date"}
+DAY = [Parameter("on", "The day to speak of; today if left out.", A_DAY)]
+KIND: dict[str, object] = {
+    "type": "string",
+    "enum": ["prefix", "class", "property", "thing", "graph"],
+}
+SHORT: dict[str, object] = {"type": "string", "maxLength": completion.LONGEST}
 TYPED = [
-    Parameter("kind", "What may stand there: prefix, class, property, thing or graph."),
-    Parameter("text", "What is typed already."),
+    Parameter("kind", "What may stand there.", KIND, needed=True),
+    Parameter("text", "What is typed already.", SHORT),
 ]
 
 ROUTES: dict[str, Route] = {

@@ -10,7 +10,7 @@ from math import isfinite
 Place = tuple[float, float]
 
 SYSTEM = re.compile(r"\s*<([^<>]*)>\s*")
-TOKEN = re.compile(r"[A-Za-z]+|[()]|,|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\S")
+TOKEN = re.compile(r"([A-Za-z]+)|\(([^()]*)\)|(\S)")  # a word, a list of places, anything else
 POINTS = {"POINT", "MULTIPOINT"}
 LINES = {"LINESTRING", "MULTILINESTRING"}
 AREAS = {"POLYGON", "MULTIPOLYGON"}
@@ -42,7 +42,7 @@ def pieces(text: str) -> list[Piece]:
         return []
     try:
         found = list(read(text[system.end() :] if system else text))
-    except (ValueError, IndexError):
+    except (KeyError, ValueError):
         return []
     if name.endswith("/4326"):  # that system has latitude first
         found = [Piece(one.kind, [(x, y) for y, x in one.places]) for one in found]
@@ -55,30 +55,22 @@ def on_earth(place: Place) -> bool:
 
 
 def read(text: str) -> Iterator[Piece]:
-    """Each list of places between brackets; raises ValueError or IndexError for what is no WKT."""
+    """Each list of places between brackets; raises ValueError or KeyError for what is no WKT."""
     kind, depth = "", 0
-    places: list[Place] = []
-    numbers: list[float] = []
-    for token in TOKEN.findall(text):
-        if token == "(":
-            depth += 1
-        elif token in {",", ")"}:
-            if numbers:
-                places.append((numbers[0], numbers[1]))
-                numbers = []
-            if token == ")":
-                depth -= 1
-                if places:
-                    yield Piece(kind, places)
-                    places = []
-        elif token[0].isalpha():
-            if token.upper() not in MODIFIERS:
-                kind = KINDS.get(token.upper(), "")
-                if not kind:
-                    raise ValueError(f"{token} is no geometry that is drawn")
-        elif kind and depth:
-            numbers.append(float(token))
-        else:
-            raise ValueError(f"{token} stands outside brackets")
-    if depth:
-        raise ValueError("a bracket is not closed")
+    for word, listed, other in TOKEN.findall(text):
+        if word and word.upper() not in MODIFIERS:
+            kind = KINDS.get(word.upper(), "")
+            if not kind:
+                raise ValueError(f"{word} is no geometry that is drawn")
+        elif listed:
+            yield Piece(kind or "point", [place(one) for one in listed.split(",")])
+        elif other:
+            depth += {"(": 1, ")": -1, ",": 0}[other]
+    if depth or not kind:
+        raise ValueError("a bracket is not closed, or there is no geometry")
+
+
+def place(text: str) -> Place:
+    """A place of a list, without its height."""
+    across, up = text.split()[:2]
+    return float(across), float(up)

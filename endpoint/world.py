@@ -183,6 +183,11 @@ class World:
         return {self.names.data(name).value: version.observations for name, version in current}
 
     @cached_property
+    def pointing(self) -> dict[str, tuple[dict[NamedNode, int], bool]]:
+        """How many point at a thing by property, of those that took long to count."""
+        return {}
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Labels that were asked for, to be had again; nothing where there is none."""
         return {}

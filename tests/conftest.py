@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
@@ -38,15 +39,19 @@ Serve = Callable[..., AbstractContextManager[Server]]
 
 @pytest.fixture(scope="session")
 def serve() -> Serve:
-    """`with serve("--home", home, "--seconds", "5") as server:` runs `homegraph serve`."""
+    """`with serve("--home", home, "--seconds", "5") as server:` runs `homegraph serve`.
+
+    What it writes to its error output goes to the file `errors`, if there is one.
+    """
 
     @contextmanager
-    def running(*options: object) -> Iterator[Server]:
+    def running(*options: object, errors: IO[bytes] | None = None) -> Iterator[Server]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "homegraph.endpoint.cli", "serve", "--log", "none"]
-        process = subprocess.Popen([*command, "--port", str(port), *map(str, options)])
+        command += ["--port", str(port), *map(str, options)]
+        process = subprocess.Popen(command, stderr=errors)
         server = Server(f"http://127.0.0.1:{port}", process)
         try:
             end = time.monotonic() + 60

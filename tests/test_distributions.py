@@ -725,6 +725,12 @@ def test_a_version_lasts_and_a_dataset_is_asked_again(client: FlaskClient) -> No
         assert client.get(path).headers["Cache-Control"].endswith("immutable")
     assert "must-revalidate" in client.get(PLAIN).headers["Cache-Control"]
     assert "must-revalidate" in client.get(EDITION).headers["Cache-Control"]
+    said = client.get(f"{VERSION}.ttl")
+    assert said.headers["Cache-Control"].endswith("immutable")
+    moved = client.get(VERSION, headers={"Accept": "application/csvm+json"})
+    assert moved.status_code == 308
+    assert moved.headers["Cache-Control"].endswith("immutable")
+    assert "Accept" in moved.headers["Vary"]
     page = client.get(VERSION, headers={"Accept": "text/html"})
     assert "must-revalidate" in page.headers["Cache-Control"]  # the page around it may change
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser, server: str) -> Iterator[Page]:
+@contextmanager
+def opened(browser: Browser, server: str) -> Iterator[Page]:
+    """A page with the editor, which may not complain while it is open."""
     page = browser.new_page()
     page.set_default_timeout(5_000)
     wrong: list[str] = []
@@ -100,6 +102,18 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     yield page
     page.close()
     assert wrong == [], "the page complained"
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    with opened(browser, server) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser, server: str) -> Iterator[Page]:
+    with opened(browser, server) as page:
+        yield page
 
 
 def write(page: Page, text: str) -> None:
@@ -125,10 +139,16 @@ def text(page: Page) -> str:
     return str(page.evaluate("editor.get()"))
 
 
+def offered(page: Page, label: str) -> None:
+    """Wait until a completion with a label is there."""
+    whole = re.compile(f"^{re.escape(label)}$")
+    page.locator(".cm-completionLabel").filter(has_text=whole).first.wait_for()
+
+
 def choose(page: Page, typed: str, label: str) -> str:
     """Type, wait for a completion with a label, take it; the query afterwards."""
     page.keyboard.type(typed)
-    page.wait_for_selector(f".cm-completionLabel:text-is('{label}')")
+    offered(page, label)
     page.wait_for_timeout(100)  # a list that has just come takes no key, lest it be an accident
     page.keyboard.press("Enter")
     page.wait_for_selector(".cm-tooltip-autocomplete", state="detached")
@@ -184,6 +204,16 @@ def test_lines_are_indented_by_brackets_and_by_keys(page: Page) -> None:
     page.keyboard.type("?s ?p ?o .")
     page.keyboard.press("Control+]")
     assert text(page) == "SELECT * {\n    ?s ?p ?o .\n}"
+
+
+def test_several_lines_are_typed_over(page: Page) -> None:
+    write(page, "SELECT * {\n  ?s ?p ?o\n}\n")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("ASK")
+    page.keyboard.press("Escape")
+    assert text(page) == "ASK"
+    page.keyboard.press("Control+z")
+    assert text(page) == "SELECT * {\n  ?s ?p ?o\n}\n"
 
 
 def test_the_form_sends_what_was_written(page: Page) -> None:
@@ -254,7 +284,7 @@ def test_a_prefix_is_completed_with_its_namespace(page: Page) -> None:
 def test_a_known_prefix_declares_itself_once(page: Page) -> None:
     write(page, "# mine\nBASE <http://example.org/>\nSELECT * { ?x ")
     page.keyboard.type("skos:prefLabel ?y ; skos:note ?z")
-    page.wait_for_function("editor.get().includes('PREFIX')")
+    page.locator(".cm-line").filter(has_text="PREFIX").wait_for()
     page.keyboard.press("Escape")
     assert text(page).splitlines() == [
         "# mine",
@@ -318,7 +348,9 @@ def test_variables_and_words_of_sparql_are_offered_without_the_server(page: Page
         ("SELECT * { ?x", None),
     ],
 )
-def test_what_is_asked_for_fits_the_place(page: Page, before: str, kind: str | None) -> None:
+def test_what_is_asked_for_fits_the_place(shared_page: Page, before: str, kind: str | None) -> None:
+    page = shared_page
+    page.keyboard.press("Escape")
     write(page, before[:-1])
     kinds = asked(page)
     page.keyboard.type(before[-1])
@@ -333,12 +365,12 @@ def test_typing_on_asks_once_and_drops_what_is_outdated(page: Page) -> None:
     write(page, "SELECT * { ?x a ")
     kinds = asked(page)
     page.keyboard.type("Inciden", delay=10)
-    page.wait_for_selector(".cm-completionLabel:text-is('Incident')")
+    offered(page, "Incident")
     assert len(kinds) <= 2
 
 
 def test_without_the_server_words_of_sparql_are_still_offered(page: Page) -> None:
-    page.route("**/sparql/complete*", lambda route: route.fulfill(status=503, json={}))
+    page.route("**/sparql/complete*", lambda route: route.fulfill(status=200, body="no JSON"))
     write(page, "SELECT * { ?x ?y ?month . ")
     choose(page, "OPT", "OPTIONAL")
     page.keyboard.type("ION")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -470,6 +472,32 @@ def test_a_missing_observation_is_not_nought(client: FlaskClient) -> None:
     answer = client.get("/data/incidents-by-force/kent/2024-02/drugs", headers=HTML)
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.text))
     assert "missing . No figure is published, which is not nought. Days are wanting." in text
+
+
+class Asked:
+    """A store that notes which queries it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.queries: list[str] = []
+
+    def query(self, text: str, **options: Any) -> Any:
+        self.queries.append(text)
+        return self.store.query(text, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+
+@pytest.mark.parametrize("path", [KENT, "/data/incidents-by-force", "/places", "/def/"])
+def test_a_page_asks_for_its_labels_once_and_knows_them_then(world: World, path: str) -> None:
+    asked: Any = Asked(world.store)
+    client = create_app(replace(world, store=asked)).test_client()
+    client.get(path, headers=HTML)
+    assert sum("?x ?label" in query for query in asked.queries) <= 1
+    asked.queries.clear()
+    client.get(path, headers=HTML)
+    assert not any("?x ?label" in query for query in asked.queries)
 
 
 def test_data_of_a_cube_keep_all_that_is_said(client: FlaskClient) -> None:

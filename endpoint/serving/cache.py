@@ -27,6 +27,7 @@ SHARED_FROM = 0.005  # seconds; what takes less is made again by each process
 MEMORY_SHARE, DISK_SHARE = 1 / 8, 1 / 4  # of all of it, which one answer may take
 OVERHEAD, OF_HEADER = 600, 162  # bytes that an entry and each header take besides their texts
 TOUCH = 5  # seconds between two notes that a file is in use
+ASKED = 50_000  # keys
 SPARE = 15  # seconds since its last use in which a file stays: the server opens it after us
 ASIDE = "answer-"  # how the names of files begin that are being written, as a Spool's do
 ABANDONED = 600  # seconds after which nobody can be writing them any more
@@ -228,6 +229,7 @@ class Cache:
         self.hits = self.shared = self.misses = self.evicted = self.held = 0
         self._kept: OrderedDict[bytes, tuple[Reply, int]] = OrderedDict()
         self._lock = Lock()
+        self._asked: set[int] = set()
 
     def get(self, key: bytes) -> Reply | None:
         """The reply that is kept under a key."""
@@ -238,6 +240,20 @@ class Cache:
             return self._shared(key)
         self.hits += 1
         return reply
+
+    def at_hand(self, key: bytes) -> Reply | None:
+        """The reply that is kept in memory under a key."""
+        return self.get(key) if key in self._kept else None
+
+    def was_asked(self, key: bytes) -> bool:
+        """Whether this was asked about a short while ago."""
+        known = hash(key)
+        if known in self._asked:
+            return True
+        if len(self._asked) >= ASKED:
+            self._asked.clear()
+        self._asked.add(known)
+        return False
 
     def _shared(self, key: bytes) -> Reply | None:
         reply = self.folder.get(key) if self.folder is not None else None

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import shutil
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
 
 from flask import Flask
 
-from homegraph.endpoint import problems, protocol
+from homegraph.endpoint import parameters, problems, protocol
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.message import Reply, Request
@@ -47,6 +50,7 @@ BODY_SECONDS = 10  # seconds in which the body of a request has to be here
 CLOSING = "closing"  # the file in the folder that says that the server is told to stop
 FOLLOW = 0.25  # seconds between two looks at which release is current
 TRIM = 30  # seconds between two looks at the size of the cache
+SPARE_GRACE = 2  # seconds that the server has to end after what runs has ended
 SPARE = 15  # seconds after which the server has opened a file that it is to send
 AT_ONCE = 100_000  # bytes that are compressed at once; more, and others would have to wait
 
@@ -94,19 +98,24 @@ class Front:
         self.flights: dict[bytes, Flight] = {}
         self.generation: Generation
         self._tasks: list[asyncio.Task[None]] = []
+        self._parent = 0
 
     # -- coming and going
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the release before the first request is taken."""
+        self._parent = os.getppid()
         loop.run_until_complete(self._open())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """End the workers."""
         for task in self._tasks:
             task.cancel()
-        self.generation.pool.close()
+        for pool in [self.generation.pool, *self.draining]:
+            pool.close()
         self.watch.close()
+        if self._is_alone() and self.settings.folder is not None:
+            shutil.rmtree(self.settings.folder, ignore_errors=True)
 
     async def _open(self) -> None:
         self.generation = await self._generation(self.source.now())
@@ -146,10 +155,26 @@ class Front:
     def _is_closing(self) -> bool:
         """Whether the server is told to stop; what runs then has to end soon."""
         folder = self.settings.folder
+        if self._is_alone():
+            self._tell_to_stop()
         if folder is None or not (folder / CLOSING).exists():
             return False
-        self.generation.pool.hurry(self.settings.grace)
+        for pool in [self.generation.pool, *self.draining]:
+            pool.hurry(self.settings.grace)
         return True
+
+    def _is_alone(self) -> bool:
+        """Whether the process that looks after this one is gone, and nobody would start it anew."""
+        return os.getppid() != self._parent
+
+    def _tell_to_stop(self) -> None:
+        """Do as it would have done when it was told to stop."""
+        if self.settings.folder is not None:
+            with suppress(OSError):
+                (self.settings.folder / CLOSING).touch()
+        os.kill(os.getpid(), signal.SIGTERM)
+        # A connection that does not end is not waited for longer than it would have been.
+        asyncio.get_running_loop().call_later(self.settings.grace + SPARE_GRACE, os._exit, 1)
 
     async def _trim(self) -> None:
         while True:
@@ -189,6 +214,7 @@ class Front:
         try:
             if request.method not in {"GET", "HEAD"}:
                 request = await self._with_body(request, proto)
+                generation = self.generation  # another may have come meanwhile
             reply = self._at_once(generation, request)
             if reply is not None:
                 way.lane = "front"
@@ -260,34 +286,43 @@ class Front:
         given = request.headers
         how = coding.choose(given.get("accept-encoding", ""))
         key = generation.seed + key_of(request)
-        reply = self.cache.get(key + how.encode())
+        as_coded = key + how.encode()
+        reply = self.cache.at_hand(as_coded)
         if reply is None:
-            reply = await self._plain(generation, request, key, proto, way)
-            if coding.worth(reply, how):
+            if is_direct(request):
+                reply = self._direct(generation, request, key + b"identity", way)
+            if reply is None:
+                reply = self.cache.get(as_coded)
+            if reply is None:
+                reply = await self._plain(generation, request, key, proto, way)
+            if how != coding.IDENTITY and coding.worth(reply, how):
                 if len(reply.body) > AT_ONCE or reply.file:
                     coded = await asyncio.to_thread(coding.compress, reply, how)
                 else:
                     coded = coding.compress(reply, how)
-                reply = self.cache.put(key + how.encode(), coded, 0.0)
+                reply = self.cache.put(as_coded, coded, 0.0)
         known = given.get("if-none-match")
         if known and reply.status == 200:
             return coding.unless_known(reply, known)
         return reply
+
+    def _direct(
+        self, generation: Generation, request: Request, key: bytes, way: Way
+    ) -> Reply | None:
+        """The reply to what is proven quick; nothing when it proves large, for a worker to do."""
+        try:
+            reply = protocol.answer(generation.world, as_get(request), Spool(direct.BYTES))
+        except TooLarge:
+            return None
+        way.lane = "direct"
+        # What is asked once only would push out what is asked often.
+        return self.cache.put(key, reply, 0.0) if self.cache.was_asked(key) else reply
 
     async def _plain(
         self, generation: Generation, request: Request, key: bytes, proto: HTTPProtocol, way: Way
     ) -> Reply:
         """The reply as it is without any coding."""
         plain = key + b"identity"
-        if is_direct(request):
-            spool = Spool(direct.BYTES)
-            try:
-                reply = protocol.answer(generation.world, as_get(request), spool)
-            except TooLarge:
-                pass  # and a worker has it answered
-            else:
-                way.lane = "direct"
-                return keep(self.cache, plain, reply, 0.0)
         kept = self.cache.get(plain)
         if kept is not None:
             return kept
@@ -355,7 +390,7 @@ def is_direct(request: Request) -> bool:
     for pair in request.query.split("&"):
         name, _, value = pair.partition("=")
         if name == "query" and not text:
-            text = unquote_plus(value)
+            text = parameters.decoded(value)
         elif name != "format":
             return False
     return bool(text) and direct.is_direct(text) and protocol.is_data(request)

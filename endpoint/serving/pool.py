@@ -14,6 +14,7 @@ import asyncio
 import multiprocessing
 import os
 import pickle
+import signal
 import socket
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -35,6 +36,7 @@ from homegraph.graph.errors import AskError, Busy, NoRelease, TooHungry, TooMany
 CONTEXT = multiprocessing.get_context("forkserver")
 LOW = 10  # the priority of what is long, as nice(1) has it
 TICK = 0.1  # seconds between two looks at the memory of workers
+SPELL = 5  # times the quantum, in which it may be used
 TRIALS = 1  # queries of which nothing is known that are tried at once
 START = 30  # seconds in which a worker is there, or never
 
@@ -62,15 +64,19 @@ class Worker(asyncio.Protocol):
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.job: Job | None = None
+        self.used = 0.0  # seconds of processor time, when it last replied
         self.low = False
         self.ready: asyncio.Future[None] = pool.loop.create_future()
         self.process: multiprocessing.process.BaseProcess | None = None
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
+        self._gone = False
 
     async def start(self, low: bool = False) -> None:
         """Start the process and wait until its store is open; raises NoRelease."""
         pool = self.pool
+        if pool.closing:
+            raise NoRelease("it is served no more")
         ours, theirs = socket.socketpair()
         self.process = CONTEXT.Process(
             target=work, args=(theirs, pool.source, pool.settings), daemon=True
@@ -82,6 +88,8 @@ class Worker(asyncio.Protocol):
         if low:
             self.lower()
         await pool.loop.create_connection(lambda: self, sock=ours)
+        if pool.closing:
+            self.kill()
         await asyncio.wait_for(self.ready, START)
 
     def ask(self, request: Request) -> None:
@@ -99,8 +107,10 @@ class Worker(asyncio.Protocol):
 
     def kill(self) -> None:
         """End the process, whatever it is doing."""
-        if self.process is not None:
-            self.process.kill()
+        # While it is there its socket is, too; its own account of it may have been lost.
+        if self.process is not None and self.process.pid is not None and not self._gone:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)
         if self._transport is not None:
             self._transport.abort()
 
@@ -110,6 +120,16 @@ class Worker(asyncio.Protocol):
         if self.process is not None and self.process.pid is not None:
             with suppress(OSError):  # it has just ended
                 os.setpriority(os.PRIO_PROCESS, self.process.pid, LOW)
+
+    def processor_time(self) -> float:
+        """The seconds of processor time that the process has used."""
+        if self.process is None or self.process.pid is None:
+            return 0.0
+        try:
+            times = psutil.Process(self.process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is there."""
@@ -126,17 +146,21 @@ class Worker(asyncio.Protocol):
         message = bytes(memoryview(self._received)[LENGTH.size :])
         self._received = bytearray()
         if self.ready.cancelled():
-            return  # the pool was closed meanwhile
+            return  # it took too long
         if not self.ready.done():
             if message.startswith(READY):
+                self.used = self.processor_time()
                 self.ready.set_result(None)
             else:
                 self.ready.set_exception(NoRelease(message.removeprefix(FAILED).decode()))
             return
-        self.pool.answered(self, Reply(*pickle.loads(message)))
+        now, *reply = pickle.loads(message)
+        used, self.used = now - self.used, now
+        self.pool.answered(self, Reply(*reply), used)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The process is gone."""
+        self._gone = True
         if not self.ready.done():
             self.ready.set_exception(NoRelease("a worker ended while it started"))
         self.pool.lost(self)
@@ -151,11 +175,13 @@ class Pool:
         self.idle: dict[bool, list[Worker]] = {False: [], True: []}  # by whether they are low
         self.busy: set[Worker] = set()
         self.starting = {False: 0, True: 0}
+        self.coming: set[Worker] = set()
         self.likely: FairQueue[Job] = FairQueue()
         self.others: FairQueue[Job] = FairQueue()
         self.long: FairQueue[Job] = FairQueue()
         self.running, self.waiting = Shares(), Shares()
         self.closing = False
+        self.ending: float | None = None
         self.stopped: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -163,15 +189,20 @@ class Pool:
 
     async def open(self) -> None:
         """Start the workers; raises NoRelease when the first does not start."""
-        CONTEXT.set_forkserver_preload(["homegraph.endpoint.serving.worker"])
+        CONTEXT.set_forkserver_preload(["homegraph.endpoint.serving.prepared"])
         first = Worker(self)
-        await first.start()
+        try:
+            await first.start()
+        except BaseException:
+            first.kill()
+            raise
         self.idle[False].append(first)
         self._top_up()
         self._background(self._watch())
 
     async def drain(self) -> None:
         """Let what runs and waits end, then end the workers."""
+        await asyncio.sleep(TICK)  # for those on their way here
         while self.busy or self.queued:
             await asyncio.sleep(TICK)
         self.close()
@@ -179,15 +210,14 @@ class Pool:
     def close(self) -> None:
         """End all workers now."""
         self.closing = True
-        for task in self._tasks:
-            task.cancel()
-        for worker in [*self.idle[False], *self.idle[True], *self.busy]:
+        for worker in [*self.idle[False], *self.idle[True], *self.busy, *self.coming]:
             worker.kill()
 
     def hurry(self, seconds: float) -> None:
-        """Stop in so many seconds what is not done by then, and what waits."""
+        """Stop in so many seconds what is not done by then, and what comes until then."""
+        self.ending = perf_counter() + seconds
         for job in self._jobs():
-            self._timer(job, seconds, self._fail, job, Busy("the server is closing"), "closing")
+            self._end_with_the_server(job, self.ending)
 
     # -- asking
 
@@ -225,10 +255,11 @@ class Pool:
         query = query_of(request)
         shape = shape_of(request, query)
         job = Job(request, client, shape, self.loop.create_future(), perf_counter())
-        known = self.estimate.seconds(shape)
-        job.slow = known is not None and known > settings.quantum
-        job.suspect = known is None and is_suspect(query)
+        job.slow = self._is_slow(shape)
+        job.suspect = self.estimate.seconds(shape) is None and is_suspect(query)
         self._timer(job, settings.seconds, self._overdue, job)
+        if self.ending is not None:
+            self._end_with_the_server(job, self.ending)
         self._push(job)
         self._next()
         try:
@@ -254,16 +285,32 @@ class Pool:
         self._top_up()
 
     def _likely(self) -> Job | None:
-        return self.likely.pop(self._may)
+        return self._first(self.likely)
 
     def _unlikely(self) -> Job | None:
-        job = self.others.pop(self._may) if self.tried < TRIALS else None
+        job = self._first(self.others) if self.tried < TRIALS else None
         if job is None and self.slow < self.settings.slow:
-            job = self.long.pop(self._may)
+            job = self.long.pop(self._may_be_slow)
+        return job
+
+    def _first(self, queue: FairQueue[Job]) -> Job | None:
+        """The next that is not known to be slow; one like it may have been tried meanwhile."""
+        while (job := queue.pop(self._may)) is not None and self._is_slow(job.shape):
+            job.slow, job.suspect = True, False
+            self.long.push(job.client, job)
         return job
 
     def _may(self, client: str) -> bool:
         return self.running[client] < self.settings.client_running
+
+    def _may_be_slow(self, client: str) -> bool:
+        """Whether a client may have one more slow slot: the last is not for who has all others."""
+        jobs = (worker.job for worker in self.busy)
+        has = sum(1 for job in jobs if job and job.slow and job.client == client)
+        return self._may(client) and has < max(1, self.settings.slow - 1)
+
+    def _is_slow(self, shape: str) -> bool:
+        return (self.estimate.seconds(shape) or 0) > self.settings.quantum
 
     def _run(self, job: Job, worker: Worker) -> None:
         self.waiting.give(job.client)
@@ -274,13 +321,13 @@ class Pool:
             self._timer(job, self.settings.quantum, self._spent, job)
         worker.ask(job.request)
 
-    def answered(self, worker: Worker, reply: Reply) -> None:
-        """A worker has replied."""
+    def answered(self, worker: Worker, reply: Reply, used: float) -> None:
+        """A worker has replied, and used so many seconds of processor time for it."""
         job = worker.job
         if job is None:
             return
         self._leave(worker)
-        self.estimate.learn(job.shape, perf_counter() - job.started)
+        self.estimate.learn(job.shape, used)
         if not job.answer.done():
             job.answer.set_result(reply)
         if len(self.idle[worker.low]) + self.starting[worker.low] < self._wanted(worker.low):
@@ -310,7 +357,13 @@ class Pool:
         """The quantum is over: on to a slow slot, or back into the queue for one."""
         if job.worker is None or job.slow:
             return
-        free = self.slow < self.settings.slow
+        quantum = self.settings.quantum
+        missing = quantum - (job.worker.processor_time() - job.worker.used)
+        if missing > 0 and perf_counter() - job.started < quantum * SPELL:
+            # The machine is busy; it has not had its time yet.
+            self._timer(job, max(missing, quantum / 10), self._spent, job)
+            return
+        free = self.slow < self.settings.slow and self._may_be_slow(job.client)
         job.slow, job.suspect = True, False
         self.estimate.learn(job.shape, perf_counter() - job.started)
         if free:
@@ -368,6 +421,10 @@ class Pool:
     def _waiting_jobs(self) -> list[Job]:
         return [*self.likely, *self.others, *self.long]
 
+    def _end_with_the_server(self, job: Job, end: float) -> None:
+        error = Busy("the server is closing")
+        self._timer(job, max(0.0, end - perf_counter()), self._fail, job, error, "closing")
+
     def _timer(self, job: Job, seconds: float, do: Callable[..., None], *arguments: object) -> None:
         job.timers.append(self.loop.call_later(seconds, do, *arguments))
 
@@ -393,24 +450,24 @@ class Pool:
 
     async def _start(self, low: bool) -> None:
         worker = Worker(self)
+        self.coming.add(worker)
         try:
             await worker.start(low)
-        except asyncio.CancelledError:
-            worker.kill()
-            raise
         except (NoRelease, OSError, TimeoutError):
             worker.kill()
-            self.stopped["failed"] += 1
-            await asyncio.sleep(1)
+            if not self.closing:
+                self.stopped["failed"] += 1
+                await asyncio.sleep(1)
             return
         finally:
+            self.coming.discard(worker)
             self.starting[low] -= 1
         self.idle[low].append(worker)
         self._next()
 
     async def _watch(self) -> None:
         """Stop what takes more memory than the limit."""
-        while True:
+        while not self.closing:
             await asyncio.sleep(TICK)
             now = perf_counter()
             for worker in list(self.busy):

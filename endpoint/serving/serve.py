@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import resource
 import shutil
 import socket
@@ -10,7 +12,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 from granian.constants import Interfaces
@@ -18,7 +20,7 @@ from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from homegraph.endpoint.serving import metrics
-from homegraph.endpoint.serving.front import CLOSING, Front
+from homegraph.endpoint.serving.front import CLOSING, SPARE_GRACE, Front
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
 from homegraph.graph.errors import ReleaseError
@@ -27,6 +29,7 @@ HEAD_SECONDS = 10  # seconds in which the head of a request has to be here
 RESPAWN_SECONDS = 0.5  # so that a fault at start does not keep the machine busy
 HEAD_BYTES = 64 * 1024
 CONNECTIONS = 20_000  # of a server process at once; idle ones cost a few kB each
+OURS, LOCK = "homegraph-", "in-use"  # how our folders begin, and the file that is locked in them
 
 
 class Main(MPServer):
@@ -43,6 +46,17 @@ class Main(MPServer):
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
 
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End the server processes.
+
+        Who signals the whole group has them end by themselves, which is no fault.
+        """
+        try:
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # granian's
+        except SystemExit:
+            if exit_code or not self.interrupt_signal:
+                raise
+
     def _respawn_workers(self, *given: Any, **named: Any) -> None:
         super()._respawn_workers(*given, **named)
         # Two deaths in a few seconds would otherwise end the whole service.
@@ -58,7 +72,7 @@ def serve(source: Source, settings: Settings) -> None:
     source.open()  # fails here, not in a process
     insist_on_port(settings.host, settings.port)
     allow_many_files()
-    folder = settings.folder or Path(mkdtemp(prefix="homegraph-"))
+    folder, lock = own_folder(settings.folder or Path(gettempdir()))
     settings = settings.but(folder=folder)
     metrics.clear(folder)
     load: Callable[..., Any] = partial(Front, source, settings)
@@ -75,11 +89,28 @@ def serve(source: Source, settings: Settings) -> None:
                 header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES
             ),
             respawn_failed_workers=True,
-            workers_kill_timeout=int(settings.grace) + 2,
+            workers_kill_timeout=int(settings.grace) + SPARE_GRACE,
             log_enabled=False,
         ).serve(target_loader=load, wrap_loader=False)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def own_folder(parent: Path) -> tuple[Path, int]:
+    """A new folder for this server alone, and the file that says so while it is open.
+
+    What servers have left there that were killed is removed.
+    """
+    for left in parent.glob(OURS + "*"):
+        with contextlib.suppress(OSError), (left / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(mkdtemp(prefix=OURS, dir=parent))
+    opened = os.open(folder / "new", os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(opened, fcntl.LOCK_EX)
+    (folder / "new").rename(folder / LOCK)
+    return folder, opened
 
 
 def allow_many_files() -> None:

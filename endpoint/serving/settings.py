@@ -163,7 +163,7 @@ class Settings:
         "workers of each server process, at low priority, for what takes longer",
         0,
         256,
-        "by the cores, from 1",
+        "by the cores, from 2",
     )
     quantum: float = key(SECONDS, 0.2, "after this, a request counts as slow", 0.01, 60)
     seconds: float = key(
@@ -199,7 +199,7 @@ class Settings:
     def __post_init__(self) -> None:
         cores = (os.cpu_count() or 1) // self.processes
         object.__setattr__(self, "quick", self.quick or max(2, cores))
-        object.__setattr__(self, "slow", self.slow or max(1, cores // 2))
+        object.__setattr__(self, "slow", self.slow or max(2, cores))
 
     @staticmethod
     def of(folder: Path | None, options: Mapping[str, Any] | None = None) -> Settings:

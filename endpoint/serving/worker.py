@@ -19,6 +19,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import wait
+from pathlib import Path
+from time import process_time
 from traceback import extract_tb
 
 from flask import Flask
@@ -42,6 +44,7 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)  # the front says when to end
     threading.Thread(target=end_with_parent, daemon=True).start()
+    be_first_to_go()
     try:
         world = source.open()
     except NoRelease as error:
@@ -67,7 +70,7 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
             spool.discard()
             reply = problems.reply(world, problems.unforeseen())
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            channel.sendall(framed(packed(reply)))
+            channel.sendall(framed(packed(reply, process_time())))
 
 
 def place(error: BaseException) -> str:
@@ -82,10 +85,11 @@ def framed(message: bytes) -> bytes:
     return LENGTH.pack(len(message)) + message
 
 
-def packed(reply: Reply) -> bytes:
-    """A reply as bytes."""
+def packed(reply: Reply, used: float) -> bytes:
+    """A reply as bytes, after the seconds of processor time that this process has used."""
     return pickle.dumps(
         (
+            used,
             reply.status,
             reply.headers,
             reply.body,
@@ -97,6 +101,12 @@ def packed(reply: Reply) -> bytes:
         ),
         5,
     )
+
+
+def be_first_to_go() -> None:
+    """When the machine is out of memory, let the system end a worker rather than anything else."""
+    with contextlib.suppress(OSError):  # a system that does not know of it
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def end_with_parent() -> None:
@@ -137,14 +147,19 @@ def through(app: Callable[..., Iterable[bytes]], request: Request) -> Reply:
     return reply
 
 
+def as_latin(text: str) -> str:
+    """The bytes of a text as WSGI has them, each a letter."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 def environment(request: Request) -> dict[str, object]:
     """A request as WSGI has it (PEP 3333)."""
     host, _, port = request.headers.get("host", "localhost").rpartition(":")
     return {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": request.query,
+        "PATH_INFO": as_latin(request.path),
+        "QUERY_STRING": as_latin(request.query),
         "CONTENT_TYPE": request.headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(request.body)) if request.body else "",
         "SERVER_NAME": host or port,

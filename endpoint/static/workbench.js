@@ -102,6 +102,7 @@ function said(body) {
 
 function show(page) {
   document.title = page.title;
+  page.querySelector("[autofocus]")?.removeAttribute("autofocus"); // it is for new pages; see below
   for (const id of PARTS) document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
   furnish();
   const problem = document.querySelector("#heading .problem");

@@ -136,7 +136,7 @@ def insist_on_own(server: Server, started: subprocess.Popen[bytes]) -> None:
     listening = {
         each.pid
         for each in psutil.net_connections("tcp")
-        if each.status == psutil.CONN_LISTEN and each.laddr.port == server.port
+        if each.status == psutil.CONN_LISTEN and each.laddr[1:] == (server.port,)
     }
     if not listening or not listening <= own:
         raise SystemExit(f"{server.name} does not listen on {server.port}: {listening} does")

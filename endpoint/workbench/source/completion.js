@@ -85,7 +85,7 @@ function option(one) {
   return {
     label: one.label,
     detail: details.filter(Boolean).join(" · "),
-    info: one.kind === "thing" ? one.iri : one.description,
+    info: one.kind === "thing" ? undefined : one.description,
     apply: (view, picked, from, to) => insert(view, picked, from, to, one),
   };
 }

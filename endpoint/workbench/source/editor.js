@@ -27,6 +27,18 @@ const indentation = indentService.of((context, at) => {
   return /[{([]\s*$/.test(text) ? depth + context.unit : depth;
 });
 
+// Typing over several lines: the browser's own way writes inline styles, which our policy refuses.
+const replacing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { state, composing } = view;
+    const { from, to } = state.selection.main;
+    if (event.inputType !== "insertText" || !event.data || composing) return false;
+    if (state.doc.lineAt(from).number === state.doc.lineAt(to).number) return false;
+    view.dispatch(state.replaceSelection(event.data), { scrollIntoView: true, userEvent: "input.type" });
+    return true;
+  },
+});
+
 /**
  * Put an editor in the place of a text area.
  *
@@ -56,6 +68,7 @@ export function mount(area, { completions, run, change }) {
       indentUnit.of("  "),
       indentation,
       problem,
+      replacing,
       theme,
       completion(completions),
       // Tab is not bound, here or in the keymaps: it moves on, as everywhere on the page.
@@ -65,6 +78,7 @@ export function mount(area, { completions, run, change }) {
       EditorView.contentAttributes.of({
         ...(label ? { "aria-labelledby": label.id } : { "aria-label": "SPARQL query" }),
         "aria-describedby": help.id,
+        tabindex: "0", // as it is anyway; but it says so to those who look for it
         spellcheck: "false",
       }),
       EditorView.updateListener.of((update) => {

@@ -52,6 +52,7 @@ export const theme = EditorView.theme({
     overflow: "auto",
   },
   ".cm-content": { minHeight: "9em", padding: ".5rem 0" },
+  ".cm-gutter": { minHeight: "9em" },
   ".cm-content:focus-visible": { outline: "none", boxShadow: "none" }, // the whole box shows it
   ".cm-cursor": { borderLeft: "2px solid #1a1a1a" },
   ".cm-gutters": { backgroundColor: "#f4f6f7", color: "#4a5358", borderRight: "1px solid #c9ced1" },
@@ -94,5 +95,5 @@ export const theme = EditorView.theme({
   },
   "li[aria-selected] .cm-completionDetail": { color: "#fff" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
-  ".cm-tooltip.cm-completionInfo": { padding: ".4em .6em", maxWidth: "24rem" },
+  ".cm-tooltip.cm-completionInfo": { padding: ".4em .6em", maxWidth: "17rem", overflowWrap: "anywhere" },
 });
