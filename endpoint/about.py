@@ -22,6 +22,7 @@ from homegraph.graph.terms import DCAT, DCT, FOAF, RDF, VOID
 
 CLASSES_SHOWN = 12
 EXAMPLES_SHOWN = 3
+OURS = "The server failed. The fault is not in the request; the same one may fail again."
 
 
 def doors(world: World) -> Blueprint:
@@ -48,8 +49,9 @@ def doors(world: World) -> Blueprint:
 
     @routes.get("/problems")
     def problems() -> Response:
-        every: list[type[HomegraphError]] = [HomegraphError, *kinds()]
+        every: list[type[HomegraphError]] = [*kinds(), HomegraphError]
         listed = [(kind, title(kind), (kind.__doc__ or "").partition("\n")[0]) for kind in every]
+        listed[-1] = (HomegraphError, title(HomegraphError), OURS)
         make = partial(render_template, "problems.html", kinds=listed)
         return reply(world, HTML, make, "problems")
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
+from markupsafe import Markup, escape
+from werkzeug.routing import RequestRedirect
 
 from homegraph.endpoint import (
     about,
@@ -27,6 +31,15 @@ from homegraph.endpoint.world import World
 RANGE = re.compile(r"bytes=([0-9]+-[0-9]*|-[0-9]+)")
 
 
+def ticked(text: str) -> Markup:
+    """A text of ours, in which `this` is code.
+
+    >>> ticked("`a` < `b`")
+    Markup('<code>a</code> &lt; <code>b</code>')
+    """
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text)))
+
+
 def create_app(world: World) -> Flask:
     """The application that serves a world; nothing in it writes."""
     app = Flask(__name__)
@@ -35,6 +48,7 @@ def create_app(world: World) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BYTES.most, MAX_FORM_MEMORY_SIZE=BYTES.most)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
+    app.jinja_env.filters["ticked"] = ticked
     queries = (sparql, completion, library)
     for door in (*queries, rules, pages, places, about, openapi, files, datasets, governance):
         app.register_blueprint(door.doors(world))
@@ -51,6 +65,16 @@ def create_app(world: World) -> Flask:
         request.environ.pop("HTTP_IF_MATCH", None)
         if request.method != "GET" or not RANGE.fullmatch(request.headers.get("Range", "")):
             request.environ.pop("HTTP_RANGE", None)
+
+    @app.before_request
+    def lead() -> Response | None:
+        """Lead to the address with a slash, whatever host the client names."""
+        error = request.routing_exception
+        if not isinstance(error, RequestRedirect):
+            return None
+        there = urlsplit(error.new_url)
+        address = urlunsplit(("", "", there.path, there.query, ""))
+        return cast(Response, redirect(address, error.code))
 
     @app.context_processor
     def everywhere() -> dict[str, object]:

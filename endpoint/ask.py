@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -51,6 +52,8 @@ def spelling(letter: str) -> str:
 # what a query could make it do, and how long it may take.
 SERVERS: tuple[str, ...] = ()
 NO_SERVICE = "SERVICE is not allowed: the list of servers that this deployment may call is empty"
+
+NAMELESS = {"(", "~", "|"}  # collections and names of statements, in a template
 
 # In one line, and as `tokens` reads them.
 PLAIN_TEXT = re.compile(r'"[^"\n\r]*"')
@@ -138,13 +141,30 @@ def read(text: str) -> Reading:
     if SERVICE.search(text):
         insist_it_parses(text)
     gives_a_graph = verb(words) in {"CONSTRUCT", "DESCRIBE"}
-    nameless = gives_a_graph and any(token.kind == "blank" or token.text == "[" for token in found)
+    nests = "TRIPLE" in words or any(map(opens_a_statement, pairwise(found)))
     return Reading(
         gives_a_graph=gives_a_graph,
-        lasts=CHANGING.isdisjoint(words) and not nameless,
+        lasts=CHANGING.isdisjoint(words) and not (gives_a_graph and (nests or nameless(found))),
         names_graphs="FROM" in words,
-        nests="TRIPLE" in words or any(map(opens_a_statement, pairwise(found))),
+        nests=nests,
     )
+
+
+def nameless(found: Sequence[Token]) -> bool:
+    """Whether the graph that a query makes may have blank nodes that no two answers share.
+
+    They are written as such, as collections, or as names of statements (SPARQL 1.2, 4.1).
+    """
+    if any(token.kind == "blank" or token.text == "[" for token in found):
+        return True
+    depth = 0
+    for token in found:  # of the template, which is what the first braces hold
+        depth += (token.text == "{") - (token.text == "}")
+        if token.text == "}" and not depth:
+            return False
+        if depth and token.text in NAMELESS:
+            return True
+    return False
 
 
 def opens_a_statement(pair: tuple[Token, Token]) -> bool:

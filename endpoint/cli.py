@@ -14,6 +14,7 @@ import click
 from werkzeug.datastructures import MIMEAccept
 
 from homegraph import loaders
+from homegraph.endpoint.apart import go_on_apart
 from homegraph.endpoint.ask import Question, whole
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
 from homegraph.endpoint.inputs import gather, keep_files
@@ -337,9 +338,7 @@ def query(folder: Path, word: str | None, sparql: str) -> None:
     question = Question(sparql)
     offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
     form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
-    # The engine hears of a signal only when it is done; so Ctrl-C ends the process itself.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    go_on_apart()
     content = whole(release.current(folder).store(), question, form)
     sys.stdout.buffer.write(content)
 

@@ -106,9 +106,17 @@ class Marks(Through):
 
 
 class Xml(Marks):
-    """A row is an element; text cannot hold its mark, because < is escaped there."""
+    """A row is an element; text cannot hold its mark, because < is escaped there.
+
+    The engine writes a carriage return as it is, and readers would make a line feed of it (XML
+    1.0, 2.11): it goes out as a reference.
+    """
 
     MARK = b"<result>"
+
+    def _write(self, chunk: bytes) -> int:
+        super()._write(chunk.replace(b"\r", b"&#xD;") if b"\r" in chunk else chunk)
+        return len(chunk)
 
     def _look(self, seen: bytes, known: int) -> None:
         if NOT_XML.search(seen):
@@ -133,10 +141,12 @@ class RdfXml(Xml):
 class Json(Marks):
     """Rows stand one behind the other; in text a quotation mark has a backslash before it.
 
-    A row without values has no quotation mark, so nothing tells it from text.
+    So only the mark that ends a text can look like one between rows; what follows it is never the
+    name of a variable. A row without values has no quotation mark: nothing tells it from text.
     """
 
     BETWEEN, FIRST = b'},{"', b'"bindings":[{"'
+    ENDS = (BETWEEN + b"}", BETWEEN + b",")
 
     def __init__(self, spool: Spool) -> None:
         super().__init__(spool)
@@ -146,6 +156,8 @@ class Json(Marks):
     def _look(self, seen: bytes, known: int) -> None:
         self._any = self._any or self.FIRST in seen
         self._found += seen.count(self.BETWEEN) - seen.count(self.BETWEEN, 0, known)
+        for end in self.ENDS:
+            self._found -= seen.count(end) - seen.count(end, 0, known)
         self._empty = self._empty or b",{}" in seen or b"[{}" in seen
 
     @property

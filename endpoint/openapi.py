@@ -17,6 +17,7 @@ from homegraph.endpoint.parameters import FORM, QUERY
 from homegraph.endpoint.problems import PROBLEM, kinds, title
 from homegraph.endpoint.reply import reply
 from homegraph.endpoint.routes import GRAPHS_IN, QUERY_IN, ROUTES, Parameter, Route
+from homegraph.endpoint.workbench_page import in_force
 from homegraph.endpoint.world import World
 
 Json = dict[str, object]
@@ -65,7 +66,7 @@ def doors(world: World) -> Blueprint:
         def made() -> str:
             return render_template("api.html", routes=shown, says=SAYS, limits=LIMITS)
 
-        return reply(world, HTML, made, "api", *rules())
+        return reply(world, HTML, made, "api", in_force(), *rules())
 
     return routes
 
@@ -130,7 +131,7 @@ def operations(path: str, route: Route, inside: list[Json]) -> Json:
     word = [] if fixed else [format_in(route.formats)]
     for one in inside:
         if one["name"] == "suffix":
-            one["schema"] = suffixes(route.formats)
+            one["schema"] = TEXT | {"enum": words_of(route.formats)}
     made: Json = {
         "get": {
             "summary": route.says,
@@ -148,14 +149,15 @@ def operations(path: str, route: Route, inside: list[Json]) -> Json:
     return made
 
 
-def suffixes(formats: Sequence[Format]) -> Json:
+def words_of(formats: Sequence[Format]) -> list[str]:
     """The words that choose one of some formats."""
-    return TEXT | {"enum": sorted({suffix for form in formats for suffix in form.suffixes})}
+    return sorted({suffix for form in formats for suffix in form.suffixes})
 
 
 def format_in(formats: Sequence[Format]) -> Parameter:
     """The parameter that chooses a format."""
-    return Parameter("format", "The format, instead of Accept.", suffixes(formats))
+    says = "The format, instead of Accept; nothing is as if it were left out."
+    return Parameter("format", says, TEXT | {"enum": ["", *words_of(formats)]})
 
 
 def in_query(one: Parameter) -> Json:

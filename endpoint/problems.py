@@ -47,7 +47,7 @@ def install(app: Flask, world: World) -> None:
 
     @app.errorhandler(HTTPException)
     def protocol(error: HTTPException) -> Response:
-        if error.code is not None and error.code < 400:  # a redirect of the router
+        if error.code is not None and error.code < 400:
             return cast(Response, error.get_response())
         known = of_http(error)
         if known is not None:
@@ -154,7 +154,7 @@ def likes_pages(accept: MIMEAccept) -> bool:
 def explain(world: World, said: dict[str, object]) -> Response:
     """A problem as a page for browsers and as problem+json for everything else."""
     status = int(str(said["status"]))
-    if likes_pages(request.accept_mimetypes) and request.args.get("format") in {None, "html"}:
+    if likes_pages(request.accept_mimetypes) and request.args.get("format") in {None, "", "html"}:
         asking = request.path == "/sparql"
         body = (
             problem_page(world, said) if asking else render_template("problem.html", problem=said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -38,7 +39,9 @@ ASKING = {
 }
 ALWAYS = [("Vary", "Accept, Accept-Encoding"), *EVERYONE.items()]
 # Who sends the answer on may compress it; each coding has an ETag of its own.
-CODINGS = ("-gzip", "-zstd", "-br")
+CODINGS = ("zstd", "br", "gzip")
+TAG = re.compile(r'(?:W/)?("[^"]*")')
+SUFFIX = re.compile(rf'-(?:{"|".join(CODINGS)})"$')
 # How much of parameters that nobody took notice of is repeated.
 MOST_NAMES, LONGEST_NAME = 10, 50
 # A release never changes, but the server may move on to another.
@@ -71,10 +74,10 @@ def reply(
             content_type=form.content_type,
             headers={"Vary": "Accept", "Cache-Control": "no-store"},
         )
-    tag = tag_of(world, form, request.script_root, *key)
-    known = matching(tag, request.headers.get("If-None-Match", ""))
+    tag = f'"{tag_of(world, form, request.script_root, *key)}"'
+    known = matching(request.headers.get("If-None-Match", ""), tag)
     response = Response(status=304) if known else Response(make(), content_type=form.content_type)
-    response.set_etag(known or tag)
+    response.headers["ETag"] = known or tag
     response.headers["Vary"] = "Accept, Accept-Encoding"
     response.headers["Cache-Control"] = FRESH
     return response
@@ -98,10 +101,10 @@ def validated(
         headers.append(("Ignored-Parameters", some))
     if not lasts:
         return Reply(200, [*headers, ("Cache-Control", "no-store")])
-    tag = tag_of(world, form, *key)
+    tag = f'"{tag_of(world, form, *key)}"'
     given = sent.headers.get("if-none-match", "") if sent.method != "POST" else ""
-    known = matching(tag, given)
-    headers += [("ETag", f'"{known or tag}"'), ("Cache-Control", FRESH)]
+    known = matching(given, tag)
+    headers += [("ETag", known or tag), ("Cache-Control", FRESH)]
     return Reply(304 if known else 200, headers)
 
 
@@ -118,23 +121,31 @@ def seeded(revision: str) -> HASH:
     return sha256(f"{revision}\0{our_own_revision()}\0".encode())
 
 
-def matching(tag: str, given: str) -> str | None:
-    """The client's ETag when it is that of this answer, in any coding (RFC 9110, 13.1.2).
+def matching(if_none_match: str, etag: str) -> str:
+    """The client's own ETag for this answer, in whatever coding it has it, or nothing.
 
-    >>> matching("a1", 'W/"b2", "a1-gzip"'), matching("a1", '"a"'), matching("a1", "*")
-    ('a1-gzip', None, 'a1')
+    Compared weakly, as If-None-Match is (RFC 9110, 13.1.2); `*` stands for the answer's.
+
+    >>> matching('"other", W/"tag-br"', '"tag"'), matching('"tag"', '"another"')
+    ('"tag-br"', '')
+    >>> matching('"tag-br"', 'W/"tag"')
+    'W/"tag-br"'
     """
-    if not given:
-        return None
-    if given.strip() == "*":
-        return tag
-    tags = {one.strip().removeprefix("W/").strip('"') for one in given.split(",")}
-    return next((one for one in (tag, *(tag + coding for coding in CODINGS)) if one in tags), None)
+    if not etag or not if_none_match:
+        return ""
+    if if_none_match.strip() == "*":
+        return etag
+    weak = "W/" if etag.startswith("W/") else ""
+    plain = SUFFIX.sub('"', etag.removeprefix(weak))
+    for tag in TAG.findall(if_none_match):
+        if SUFFIX.sub('"', tag) == plain:
+            return f"{weak}{tag}"
+    return ""
 
 
 def negotiated(offered: Sequence[Format]) -> Format:
     """The format that `format=` or the Accept header asks for; raises NotAcceptable."""
-    return choose(request.accept_mimetypes, offered, request.args.get("format"))
+    return choose(request.accept_mimetypes, offered, request.args.get("format") or None)
 
 
 def document(form: Format | None) -> Format:

@@ -11,7 +11,7 @@ from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.parameters import asked
 from homegraph.endpoint.reply import reply
 from homegraph.endpoint.spool import Spool
-from homegraph.endpoint.workbench_page import form_page, page
+from homegraph.endpoint.workbench_page import form_page, in_force, page
 from homegraph.endpoint.world import World
 
 METHODS = [*protocol.ALLOW]
@@ -60,8 +60,9 @@ def workbench(world: World, sent: Request) -> Response:
     question = asked(sent).question
     if question is None:
         name = request.args.get("example", "")
-        return reply(world, HTML, lambda: form_page(world, Question(""), name), "form", name)
-    key = [question.text, "default", *question.default_graphs, "named", *question.named_graphs]
+        key = ["form", in_force(), name]
+        return reply(world, HTML, lambda: form_page(world, Question(""), name), *key)
+    key = ["page", in_force(), repr(question)]
     response = reply(world, HTML, lambda: page(world, question), *key, lasts=question.lasts)
     tag, _ = response.get_etag()
     if tag is not None:

@@ -5,14 +5,18 @@ No status goes out before the answer is known to be whole, so a 200 is never a p
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import time
 from typing import IO
 
 from homegraph.graph.errors import Busy, TooLarge
 
 IN_MEMORY = 1_000_000  # bytes
+BEGINS = "answer-"  # how the names of its files begin; the number of the process follows
 
 
 @dataclass
@@ -77,9 +81,36 @@ class Spool:
 
     def _spill(self, folder: Path) -> None:
         try:
-            self._out = NamedTemporaryFile(dir=folder, prefix="answer-", delete=False)  # noqa: SIM115 closed by close() and discard()
+            self._out = NamedTemporaryFile(  # noqa: SIM115 closed by close() and discard()
+                dir=folder, prefix=f"{BEGINS}{os.getpid()}-", delete=False
+            )
             self.file = self._out.name
             self._out.write(b"".join(self.parts))
         except OSError as error:
             raise Busy(f"the answer cannot be kept: {error.strerror}") from error
         self.parts = []
+
+
+def remove_files_of(process: int, folder: Path) -> None:
+    """Remove what a process that was ended has not finished."""
+    for path in folder.glob(f"{BEGINS}{process}-*"):
+        path.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path, age: float) -> None:
+    """Remove what processes that are gone have left, when nobody has sent it for `age` seconds."""
+    for path in folder.glob(BEGINS + "*-*"):
+        with suppress(OSError, ValueError):
+            if time() - path.stat().st_mtime > age and not is_there(int(path.name.split("-")[1])):
+                path.unlink()
+
+
+def is_there(process: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from time import perf_counter
 from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from pyoxigraph import Literal, QueryBoolean
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
@@ -55,7 +56,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Result:
-    """An answer as a page has it. `total` is the number of rows, None where it is not known."""
+    """An answer as a page has it. `total` is the number of rows, None where it is not known.
+
+    The page is kept and shown again, so it says when the answer was found.
+    """
 
     title: str
     seconds: float
@@ -67,6 +71,7 @@ class Result:
     undrawn: int = 0
     map: Map | None = None
     unmapped: bool = False
+    found: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def form_page(world: World, asked: Question, example: str = "", **found: object)
     return render_template(
         "query.html",
         asked=asked,
-        text=asked.text or open_.text().rstrip(),
+        text=asked.text or ("" if "problem" in found else open_.text().rstrip()),
         opened=None if asked.text or not example else open_,
         subjects=by_subject(world.base),
         limits=LIMITS,
@@ -94,6 +99,13 @@ def form_page(world: World, asked: Question, example: str = "", **found: object)
         rows_shown=SHOWN_ROWS,
         **found,
     )
+
+
+def in_force() -> str:
+    """The limits that pages show, so that a page is another one when they are others."""
+    settings = current_app.config.get("SETTINGS")
+    names = ("seconds", "answer_bytes", "memory_bytes")
+    return repr([getattr(settings, name, None) for name in names])
 
 
 @cache

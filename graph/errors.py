@@ -163,6 +163,7 @@ class Refused(AskError):
     """The question is understood, and not allowed here."""
 
     status = 403
+    advice = "Only what reads can be asked here, and only of what is here."
 
 
 class NotFound(AskError):
@@ -199,7 +200,7 @@ class TooLarge(AskError):
     """The answer is larger than the limit; nothing of it is sent."""
 
     status = 413
-    advice = "Ask for less: add LIMIT, or name fewer variables; /dumps/ has everything."
+    advice = "Ask for less: add LIMIT, or name fewer variables; whole graphs are files of /dumps/."
 
     def __init__(self, most: int) -> None:
         super().__init__(f"the answer is larger than the limit of {most:,} bytes")
@@ -234,9 +235,10 @@ class TooMany(AskError):
     status = 429
     advice = "Wait for your other requests to end, then ask again."
 
-    def __init__(self, message: str, wait: int) -> None:
+    def __init__(self, message: str, wait: int, limit: int | None = None) -> None:
         super().__init__(message)
-        self.wait = wait
+        self.wait, self.limit = wait, limit
+        self.unit = "requests that wait" if limit else None
 
 
 class Stopped(AskError):
@@ -250,7 +252,8 @@ class TooSlow(Stopped):
 
     advice = (
         "Make the question smaller: begin at a named thing or a slice of a cube, leave ORDER BY "
-        "and * paths out, add LIMIT. /examples has questions that answer at once."
+        "and * paths out, add LIMIT. /examples has questions that answer at once, and whole graphs "
+        "are files of /dumps/."
     )
 
     def __init__(self, seconds: float) -> None:
@@ -261,7 +264,7 @@ class TooSlow(Stopped):
 class TooHungry(Stopped):
     """The request took more memory than the limit."""
 
-    advice = "Make the question smaller: group, sort or concatenate fewer rows."
+    advice = "Make the question smaller: join, group, sort or concatenate fewer rows."
 
     def __init__(self, most: int) -> None:
         super().__init__(f"the request was stopped at the limit of {most:,} bytes of memory")

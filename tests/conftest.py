@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import IO
 
 import pytest
 import requests
+from playwright.sync_api import Browser, sync_playwright
 
 from homegraph import loaders
 from homegraph.graph.home import Home, read_settings
@@ -23,6 +25,7 @@ from homegraph.graph.job import Job
 from homegraph.graph.raw import paths
 from homegraph.graph.release import Release, current
 
+collect_ignore = ["bench"]  # scripts that are run by hand, and import each other by name
 Make = Callable[..., Release]
 
 
@@ -74,6 +77,22 @@ def is_up(server: Server) -> bool:
         return requests.get(f"{server.address}/health", timeout=5).ok
     except requests.RequestException:
         return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, which reaches no host but this one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip("there is no Chromium here")
+    alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", alone]
+        )
+        yield chromium
+        chromium.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -36,33 +32,11 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 from homegraph.endpoint.serving.serve import insist_on_port
 from homegraph.graph.errors import ReleaseError
 
-HOMEGRAPH = [sys.executable, "-m", "homegraph.endpoint.cli"]
+Serve = Callable[..., AbstractContextManager[Any]]
 QUERIES = Path(__file__).parent / "queries"
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/homegraph/def/crime#Incident> }"
 CONSTRUCT = "CONSTRUCT WHERE { ?s a <https://w3id.org/homegraph/def/crime#Incident> }"
 PATIENCE = 20
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def start(store: Path, port: int) -> subprocess.Popen[bytes]:
-    what = ["--store" if store.name == "store" else "--home", str(store)]
-    command = [*HOMEGRAPH, "serve", *what, "--port", str(port), "--log", "none"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    deadline = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
-            return process
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    process.kill()
-    raise AssertionError(f"the server did not start: {process.communicate()[0]!r}")
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +49,11 @@ def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(small_store: Path) -> Iterator[str]:
-    port = free_port()
-    process = start(small_store, port)
-    yield f"http://127.0.0.1:{port}/"
-    process.terminate()
-    said, _ = process.communicate(timeout=PATIENCE)
-    assert said.splitlines()[1:] == [], said  # the first says where it listens
+def address(small_store: Path, serve: Serve) -> Iterator[str]:
+    said = small_store.parent / "said"
+    with said.open("wb") as errors, serve("--store", small_store, errors=errors) as server:
+        yield f"{server.address}/"
+    assert len(said.read_text().splitlines()) == 1, "it only says where it listens"
 
 
 def wrapper(address: str, query: str, form: str) -> Any:
@@ -167,12 +139,13 @@ def test_a_port_that_is_taken_is_told(address: str, small_store: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_the_server_stops_when_told(small_store: Path, sign: signal.Signals) -> None:
-    port = free_port()
-    process = start(small_store, port)
-    os.kill(process.pid, sign)
-    said, _ = process.communicate(timeout=PATIENCE)
-    assert said.splitlines()[1:] == [], said  # the first says where it listens
-    assert process.returncode == 0
+def test_the_server_stops_when_told(
+    small_store: Path, serve: Serve, tmp_path: Path, sign: signal.Signals
+) -> None:
+    said = tmp_path / "said"
+    with said.open("wb") as errors, serve("--store", small_store, errors=errors) as server:
+        server.process.send_signal(sign)
+        assert server.process.wait(PATIENCE) == 0
+    assert len(said.read_text().splitlines()) == 1, "it only says where it listens"
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://127.0.0.1:{port}/health", timeout=2)
+        requests.get(f"{server.address}/health", timeout=2)

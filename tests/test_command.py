@@ -367,3 +367,26 @@ def test_files_and_catalogues_are_fetched_from_addresses(publisher: str, tmp_pat
     assert gone.returncode == 3
     assert "2024-09.zip" in gone.stderr
     assert "404" in gone.stderr
+
+
+BREAKS = """
+import os, sys
+from homegraph.endpoint import cli
+cli.whole = lambda *_: os.abort()
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_a_query_that_breaks_the_engine_is_told_in_words(tmp_path: Path) -> None:
+    assert run("build", "--home", tmp_path, f"street_crime={EXAMPLE}/2024-01-btp*").returncode == 0
+    ran = subprocess.run(
+        [sys.executable, "-c", BREAKS, "query", "--home", str(tmp_path), "ASK {}"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(),
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "homegraph: the engine failed over this query and was ended by SIGABRT" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pyoxigraph import RdfFormat, Store
 from werkzeug.serving import make_server
 
@@ -21,7 +20,6 @@ from homegraph.endpoint import World, create_app
 
 ROOT = Path(__file__).parents[1]
 EDITOR = ROOT / "endpoint/static/vendor/editor.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 BASE = "http://localhost:8000/"
 DEF = "https://w3id.org/homegraph/def/"
 ODD = f"PREFIX c: <{DEF}crime#>\nSELECT * {{ ?x "
@@ -50,10 +48,7 @@ const run = () => { window.ran += 1; };
 window.editor = mount(document.querySelector("#query"), { completions: "/sparql/complete", run });
 """
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-    pytest.mark.skipif(not EDITOR.is_file(), reason="installed without the editor"),
-]
+pytestmark = pytest.mark.skipif(not EDITOR.is_file(), reason="installed without the editor")
 
 
 def application() -> Flask:
@@ -75,17 +70,6 @@ def server() -> Iterator[str]:
     made.shutdown()
     thread.join()
     made.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as player:
-        browser = player.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", alone]
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -204,6 +188,16 @@ def test_lines_are_indented_by_brackets_and_by_keys(page: Page) -> None:
     page.keyboard.type("?s ?p ?o .")
     page.keyboard.press("Control+]")
     assert text(page) == "SELECT * {\n    ?s ?p ?o .\n}"
+
+
+def test_a_bracket_that_is_there_already_is_not_doubled(page: Page) -> None:
+    write(page, "")
+    page.keyboard.type("SELECT * {\n?s ?p ?o .\n} LIMIT 5", delay=20)
+    page.keyboard.press("Escape")
+    assert text(page) == "SELECT * {\n  ?s ?p ?o .\n} LIMIT 5"
+    write(page, "ASK { {")
+    page.keyboard.type(" } }")
+    assert text(page) == "ASK { { } }"
 
 
 def test_several_lines_are_typed_over(page: Page) -> None:

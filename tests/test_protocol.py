@@ -11,14 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import (
     CanonicalizationAlgorithm,
     Dataset,
+    Literal,
     NamedNode,
     Quad,
+    QueryResultsFormat,
     RdfFormat,
     Store,
     parse,
@@ -218,6 +221,8 @@ def test_a_limit_is_told_as_a_number(world: World) -> None:
     said = json.loads(problems.reply(world, caught.value).body)
     assert (said["status"], said["limit"], said["unit"]) == (413, 10_000, "bytes")
     assert dict(problems.reply(world, TooMany("wait", 7)).headers)["Retry-After"] == "7"
+    full = problems.document(world, TooMany("wait", 7, 16))
+    assert (full["limit"], full["unit"]) == (16, "requests that wait")
     assert dict(problems.reply(world, Busy("full")).headers)["Retry-After"] == "5"
 
 
@@ -325,6 +330,47 @@ def test_rows_are_counted_wherever_the_pieces_end(world: World, form: Format, si
     out.ended()
     assert out.rows == 5
     assert spool.body == text
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_text_that_looks_like_the_end_of_a_row_is_no_row(size: int) -> None:
+    query = """SELECT ?a ?b { VALUES (?a ?b) {
+      ("},{" "},{"@en) ("x" "},{"^^<http://e/t>) ("\\\\" "},{") ("\\"bindings\\":[{" 1) } }"""
+    answer: Any = Store().query(query)
+    written = answer.serialize(format=QueryResultsFormat.JSON)
+    out = counted(Spool(1_000_000), QueryResultsFormat.JSON, 2)
+    for start in range(0, len(written), size):
+        out.write(written[start : start + size])
+    assert out.rows == len(json.loads(written)["results"]["bindings"]) == 4
+
+
+def test_a_carriage_return_is_still_one_when_xml_is_read(world: World) -> None:
+    text = "a\r\nb\rc"
+    query = r'SELECT ("a\r\nb\rc" AS ?text) {}'
+    reply = answered(world, query, next(form for form in TABLES if form.suffix == "xml"))
+    found = ElementTree.fromstring(reply.body).find(".//{*}literal")
+    assert found is not None and found.text == text
+    graph = r'CONSTRUCT { <http://e/a> <http://e/b> "a\r\nb\rc" } WHERE {}'
+    reply = answered(world, graph, next(form for form in GRAPHS if form.suffix == "rdf"))
+    (statement,) = parse(reply.body, RdfFormat.RDF_XML)
+    assert statement.object == Literal(text)
+
+
+@pytest.mark.parametrize(
+    ("template", "lasts"),
+    [
+        ("?s ?p ?o", True),
+        ("?s ?p (1 2)", False),
+        ("?s ?p [ ?p ?o ]", False),
+        ("?s ?p _:o", False),
+        ("?s ?p ?o ~", False),
+        ("?s ?p ?o {| ?p 1 |}", False),
+        ("<< ?s ?p ?o >> ?p 1", False),
+    ],
+)
+def test_an_answer_with_new_blank_nodes_does_not_last(template: str, lasts: bool) -> None:
+    query = f"CONSTRUCT {{ {template} }} WHERE {{ ?s ?p ?o FILTER(?o > (1) || ?o < (2)) }}"
+    assert read(query).lasts is lasts
 
 
 def test_rows_without_values_are_not_counted_wrongly(world: World) -> None:

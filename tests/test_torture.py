@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import resource
@@ -32,7 +33,7 @@ MEMORY = 450_000_000
 ANSWER = 4_000_000
 SHARE = 4  # requests of one client that wait, and as many that run, in each server process
 OPTIONS = ("--seconds", LIMIT, "--memory-bytes", MEMORY, "--answer-bytes", ANSWER)
-OPTIONS += ("--client-waiting", SHARE, "--client-running", SHARE)
+OPTIONS += ("--client-waiting", SHARE, "--client-running", SHARE, "--cache-memory", 4_000_000)
 PREFIXES = f"PREFIX crime: <{CRIME.iri}> PREFIX skos: <{SKOS.iri}> "
 MANY = " ".join(f"({number} {number})" for number in range(5_000))
 RUNAWAYS = (
@@ -41,7 +42,7 @@ RUNAWAYS = (
     "SELECT * { ?s (<x:a>|!<x:b>)* ?o }",
     "SELECT (COUNT(*) AS ?n) { ?a (!<x:b>)+ ?b . ?b (!<x:c>)+ ?c }",
     "SELECT * { ?s ?p ?o . ?t ?q ?u } ORDER BY ?o ?p ?u",
-    'SELECT * { ?s ?p ?o . ?t ?q ?u FILTER(REGEX(CONCAT(STR(?o), STR(?u)), "(x|xx|y+)+(c|cc)+$")) }',
+    'SELECT * { ?s ?p ?o . ?t ?q ?u FILTER(REGEX(CONCAT(STR(?o), STR(?u)), "(x|xx|y+)+c+$")) }',
     f"SELECT (COUNT(*) AS ?n) {{ VALUES (?a ?b) {{ {MANY} }} VALUES (?c ?d) {{ {MANY} }}"
     " FILTER(STR(?a + ?b) = STR(?c * ?d * 3)) ?s ?p ?o }",
     "CONSTRUCT { ?a ?b ?d . ?d ?e ?a } { ?a ?b ?c . ?d ?e ?f }",
@@ -55,10 +56,11 @@ SMALL = (
     "SELECT ?x { ?x a crime:PoliceForce ; skos:prefLabel ?l } ORDER BY ?l LIMIT 5",
 )
 # Takes hours, and next to no memory.
-ENDLESS = "?s ?p ?o FILTER NOT EXISTS { ?t ?q ?u FILTER(STRLEN(CONCAT(STR(?t), STR(?o))) > 0) }"
+ENDLESS = "?s ?p ?o FILTER EXISTS { ?t ?q ?u FILTER(CONCAT(STR(?t), STR(?o)) = 'x') }"
 # Takes half a second or so, and there is an answer.
 LONGER = "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o FILTER(isIRI(?o)) }"
 LARGE = "SELECT * { ?s ?p ?o }"
+FIGURES = logging.getLogger("figures")  # pytest --log-cli-level=INFO
 NUMBERS = count()
 SETTINGS = Settings()
 WORKERS = SETTINGS.processes * (SETTINGS.quick + SETTINGS.slow + TRIALS)
@@ -250,7 +252,9 @@ def test_small_questions_are_answered_at_once_while_fifty_run_away(
             assert answer.body == before[query].body
         seconds = [answer.seconds for _, answer in small]
         late.append(p95(seconds) - p95(unloaded))
-        print(f"unloaded {p95(unloaded):.3f} s, p95 {p95(seconds):.3f} s, {statuses(runaways)}")
+        FIGURES.info(
+            f"unloaded {p95(unloaded):.3f} s, p95 {p95(seconds):.3f} s, {statuses(runaways)}"
+        )
         if late[-1] < 0.2:
             break
     assert min(late) < 0.2
@@ -309,25 +313,24 @@ def test_one_client_cannot_have_all_workers(client: Client) -> None:
     assert longer.status == 200, longer  # it also had its turn among the long ones
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_what_goes_beyond_a_limit_is_never_a_part_of_an_answer(
-    server: Any, client: Client, method: str
-) -> None:
-    """Also what fails when there are rows already; all of it at once, to save time."""
+def test_what_goes_beyond_a_limit_is_never_a_part_of_an_answer(server: Any, client: Client) -> None:
+    """Also what fails when there are rows already."""
     cases = {
+        LARGE: ("Too large", ANSWER),
+        "CONSTRUCT { ?s ?p ?o . ?o ?p ?s } { ?s ?p ?o }": ("Too large", ANSWER),
         f"ASK {{ {ENDLESS} }}": ("Too slow", LIMIT),
         f"SELECT * {{ {{ ?s a crime:Incident }} UNION {{ {ENDLESS} }} }}": ("Too slow", LIMIT),
-        "SELECT * { ?s ?p ?o }": ("Too large", ANSWER),
-        "CONSTRUCT { ?s ?p ?o . ?o ?p ?s } { ?s ?p ?o }": ("Too large", ANSWER),
-        "SELECT * { ?s ?p ?o . ?t ?q ?u } ORDER BY ?u": ("Too hungry", MEMORY),
     }
+    asked = [(method, query) for query in cases for method in ("GET", "HEAD", "POST")]
 
-    async def ask() -> list[Answer]:
+    async def ask(some: list[tuple[str, str]]) -> list[Answer]:
         return await at_once(
-            client.ask(query, f"127.0.5.{of}", method) for of, query in enumerate(cases, 1)
+            client.ask(query, f"127.0.5.{of}", method) for of, (method, query) in enumerate(some, 1)
         )
 
-    for answer, (title, limit) in zip(run(ask()), cases.values(), strict=True):
+    answers = run(ask(asked[:6])) + run(ask(asked[6:]))
+    for answer, (method, query) in zip(answers, asked, strict=True):
+        title, limit = cases[query]
         assert answer.status == (413 if title == "Too large" else 503), answer
         assert answer.seconds < LIMIT + 1
         if method == "HEAD":
@@ -336,7 +339,17 @@ def test_what_goes_beyond_a_limit_is_never_a_part_of_an_answer(
         elif answer.problem["title"] != "Busy":  # it may have had to wait for too long
             assert answer.problem["title"] == title
             assert answer.problem["limit"] == limit
-    assert not spooled(server)
+    wait_for(lambda: not spooled(server), 5)
+
+
+def test_a_query_that_takes_too_much_memory_is_stopped(client: Client) -> None:
+    hungry = "SELECT * { ?s ?p ?o . ?t ?q ?u } ORDER BY ?u"
+    # On a busy machine there is not the time to take that much: once in three times is enough.
+    answers = [run(client.ask(hungry)) for _ in range(3)]
+    assert {answer.status for answer in answers} == {503}
+    problems = [answer.problem for answer in answers]
+    assert {"Too hungry", "Too slow"} >= {problem["title"] for problem in problems}
+    assert ("Too hungry", MEMORY) in {(one["title"], one["limit"]) for one in problems}
 
 
 def spooled(server: Any) -> list[Path]:
@@ -382,41 +395,43 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
 
     async def ask(query: str, deaths: int) -> Answer:
         asking = asyncio.create_task(client.ask(query))
-        for _ in range(deaths):
-            await asyncio.to_thread(wait_for, lambda: asking.done() or is_busy(server), LIMIT)
-            for worker in workers(server).values():
+        while deaths and not asking.done():
+            for worker in (await asyncio.to_thread(busy, server))[:1]:
                 kill(worker)
+                deaths -= 1
         return await asking
 
     once = run(ask(LONGER, 1))
     assert once.status == 200, once
     assert once.body == known
-    wait_for(lambda: is_whole(server))
-    for_ever = run(ask(f"ASK {{ {ENDLESS} }}", 4))  # it kills whoever takes it: so it seems
-    assert for_ever.status == 503
-    assert for_ever.problem["title"] in {"Busy", "Too slow"}
+    twice = run(ask(f"ASK {{ {ENDLESS} }}", 2))  # whoever takes it ends, or so it seems
+    assert twice.status == 503
+    assert "was lost" in twice.problem["detail"]
 
 
-def is_busy(server: Any) -> bool:
-    """Whether a worker that has started is busy with something."""
+def busy(server: Any) -> list[psutil.Process]:
+    """The workers that are working just now, and not only starting."""
 
     def used(process: psutil.Process) -> float:
         with suppress(psutil.NoSuchProcess):
             return float(process.cpu_times().user)
         return 0.0
 
-    before = {pid: used(process) for pid, process in workers(server).items()}
-    time.sleep(0.05)
-    now = workers(server)
-    return any(used(now[pid]) > then > 0.01 for pid, then in before.items() if pid in now)
+    before = workers(server)
+    known = {pid: used(process) for pid, process in before.items()}
+    time.sleep(0.1)
+    return [before[pid] for pid, then in known.items() if used(before[pid]) > max(then, 0.1)]
 
 
 def test_what_workers_are_copied_from_may_be_killed(server: Any, client: Client) -> None:
+    processes = tree(server.process)
     for front in fronts(server):
-        for child in front.children():
+        for child in front.children():  # the workers do not notice
             kill(child)
-    for worker in workers(server).values():
-        kill(worker)
+    assert run(client.ask(SMALL[0])).status == 200
+    for process in processes:
+        if process not in fronts(server):
+            kill(process)
     wait_for(lambda: is_whole(server))
     assert run(client.ask(SMALL[0])).status == 200
 
@@ -447,7 +462,7 @@ def test_a_server_process_that_is_killed_under_load_is_replaced(
         return during, after
 
     during, after = run(load())
-    print(f"while a server process was killed: {dict(during)}, afterwards {dict(after)}")
+    FIGURES.info(f"while a server process was killed: {dict(during)}, afterwards {dict(after)}")
     assert set(during) <= {0, 200}
     assert during[0] <= 12  # the six that it had, and those in its queue; none is half an answer
     assert during[200] > 20
@@ -556,15 +571,15 @@ def test_thousands_that_say_nothing_disturb_nobody(server: Any, client: Client) 
     for seconds, got in idle:
         assert got.startswith(b"HTTP/1.1 200 ") and 8 < seconds < 25
     ended = [max(seconds for seconds, _ in those) for those in (half, slow, idle)]
-    print(f"{many} half heads, slow bodies, idle connections: all ended after {ended} s")
+    FIGURES.info(f"{many} half heads, slow bodies, idle connections: all ended after {ended} s")
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with room for three million bytes."""
+    """A folder with room for eight million bytes."""
     if os.geteuid() != 0:
         pytest.skip("only root may mount a disk")
-    command = ["mount", "-t", "tmpfs", "-o", "size=3M", "tmpfs", str(tmp_path)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=8M", "tmpfs", str(tmp_path)]
     if subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("a disk cannot be mounted here")
     yield tmp_path
@@ -572,7 +587,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_no_end(demo_home: Path, serve: Any, small_disk: Path) -> None:
-    large = "SELECT ?s ?c { ?s crime:category ?c }"
+    large = "SELECT ?s ?p ?o { ?s ?p ?o }"
     with serve("--home", demo_home, "--folder", small_disk, "--processes", 1) as server:
         client = Client(server.address)
         good = run(client.ask(f"{large} LIMIT 10000"))  # more than is kept in memory
@@ -615,11 +630,11 @@ def test_nothing_is_held_after_thousands_of_requests(server: Any, client: Client
     files, memory = held()
     seen = run(many(len(MIXED) * ROUNDS))
     assert set(seen) == {200, 400, 413}, seen
-    print(f"{seen.total()} requests: {files} files and {memory >> 20} MB, then {held()}")
+    FIGURES.info(f"{seen.total()} requests: {files} files and {memory >> 20} MB, then {held()}")
     # Connections are closed a moment after their reply.
     wait_for(lambda: is_whole(server) and held()[0] <= files + 10)
     wait_for(lambda: held()[1] < memory + 60_000_000)
 
 
 MIXED = (*SMALL, "SELECT * {", "DESCRIBE crime:Incident", "SELECT * { ?s ?p ?o } LIMIT 2000", LARGE)
-ROUNDS = int(os.environ.get("ROUNDS", "30"))
+ROUNDS = int(os.environ.get("ROUNDS", "12"))

@@ -14,7 +14,7 @@ import time
 import timeit
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ REQUEST: dict[str, Any] = {
 
 
 Make = Callable[..., Release]
+Serve = Callable[..., AbstractContextManager[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -454,60 +455,34 @@ def test_a_long_query_of_the_command_ends_with_ctrl_c(home: Path) -> None:
     long = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     command = [*COMMAND, "query", "--home", str(home), long]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment()) as process:
-        watched = psutil.Process(process.pid)
-        end = time.monotonic() + PATIENCE
-        while process.poll() is None and watched.cpu_times().user < 3 and time.monotonic() < end:
+        watched, end = psutil.Process(process.pid), time.monotonic() + PATIENCE
+        while not (asking := watched.children()) and time.monotonic() < end:
+            time.sleep(0.05)
+        while asking[0].cpu_times().user < 1 and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, words = process.communicate(timeout=5)
-    assert process.returncode == -signal.SIGINT
+    assert not asking[0].is_running()
+    assert process.returncode == 130
     assert words == b""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def request_count(counted: dict[tuple[str, ...], float]) -> float:
     return sum(value for key, value in counted.items() if key[0] == "requests_total")
 
 
-@contextmanager
-def served(home: Path, *options: str) -> Iterator[str]:
-    """A server that runs, by the command; its address."""
-    port = free_port()
-    command = [*COMMAND, "serve", "--home", str(home), "--port", str(port), *options]
-    address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment()) as process:
-        end = time.monotonic() + PATIENCE
-        while process.poll() is None and time.monotonic() < end:
-            try:
-                requests.get(f"{address}/health", timeout=5)
-                break
-            except requests.ConnectionError:
-                time.sleep(0.1)
-        try:
-            yield address
-        finally:
-            process.terminate()
-            _, words = process.communicate(timeout=PATIENCE)
-    assert words.decode().splitlines() == [f"Serving {home} on {address}/"]
-    assert process.returncode == 0
-
-
 def test_a_server_notes_what_it_answers_and_nothing_of_what_was_asked(
-    home: Path, tmp_path: Path
+    home: Path, serve: Serve, tmp_path: Path
 ) -> None:
-    log = tmp_path / "a.log"
+    log, said = tmp_path / "a.log", tmp_path / "said"
     query = 'SELECT ?person { ?person ?says "Jane Doe" }'
     asked, headers = {"query": query}, {"Accept": "application/sparql-results+json"}
     with (
-        served(home, "--log", str(log), "--proxies", "127.0.0.1") as address,
+        said.open("wb") as errors,
+        serve("--home", home, "--log", log, "--proxies", "127.0.0.1", errors=errors) as server,
         requests.Session() as client,
     ):
+        address = server.address
         client.headers = {**headers, "X-Forwarded-For": "10.9.9.9, 192.0.2.77"}
         assert client.get(f"{address}/sparql", params=asked, timeout=9).status_code == 200
         assert client.post(f"{address}/sparql", data=asked, timeout=9).status_code == 200
@@ -521,6 +496,7 @@ def test_a_server_notes_what_it_answers_and_nothing_of_what_was_asked(
             if request_count(counted) >= 4 and counted["processes",] == Settings().processes:
                 break
             time.sleep(0.1)
+    assert said.read_text().splitlines() == [f"Serving {home} on {address}/"]
     text = log.read_text("ascii")
     assert "Jane" not in text
     lines = [json.loads(line) for line in text.splitlines()]
@@ -539,6 +515,6 @@ def test_a_server_notes_what_it_answers_and_nothing_of_what_was_asked(
     assert scraped.headers["Content-Type"] == counting.CONTENT_TYPE
 
 
-def test_a_server_without_metrics_has_none(home: Path) -> None:
-    with served(home, "--no-metrics", "--log", "none", "--processes", "1") as address:
-        assert requests.get(f"{address}/metrics", timeout=9).status_code == 404
+def test_a_server_without_metrics_has_none(home: Path, serve: Serve) -> None:
+    with serve("--home", home, "--no-metrics", "--processes", 1) as server:
+        assert requests.get(f"{server.address}/metrics", timeout=9).status_code == 404

@@ -7,23 +7,23 @@ import io
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from homegraph.endpoint import workbench_page
@@ -33,15 +33,20 @@ from homegraph.endpoint.app import create_app
 from homegraph.endpoint.ask import Question
 from homegraph.endpoint.charts import Bars, Line
 from homegraph.endpoint.maps import Map, Spot, map_of
+from homegraph.endpoint.message import Request
 from homegraph.endpoint.queries import examples
 from homegraph.endpoint.results import Reader, kind
+from homegraph.endpoint.serving.sending import problem
+from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.snippets import snippets
 from homegraph.endpoint.wkt import pieces
 from homegraph.endpoint.workbench_page import LONGEST_ADDRESS, SHOWN_LETTERS, SHOWN_ROWS, place
 from homegraph.endpoint.world import World
+from homegraph.graph.errors import TooSlow
 from homegraph.graph.iri import DEMO_BASE, month
 from homegraph.graph.terms import GEO, RDFS, XSD
 
+Serve = Callable[..., AbstractContextManager[Any]]
 QUERIES = Path(__file__).parent / "queries"
 EDITOR = Path(workbench_page.__file__).parent / "static" / "vendor" / "editor.js"
 HTML = {"Accept": "text/html"}
@@ -342,6 +347,41 @@ def test_a_request_that_is_too_large_still_gets_a_page(client: FlaskClient) -> N
     assert '<form id="ask"' in answer.text
 
 
+def test_an_empty_query_is_not_replaced_by_an_example(client: FlaskClient) -> None:
+    found = client.get("/sparql?query=", headers=HTML).text
+    assert "the query is empty" in found
+    assert "Your query is below" not in found
+    assert re.search(r"<textarea[^>]*>\s*</textarea>", found)
+
+
+def test_a_posted_query_that_is_stopped_is_kept(world: World) -> None:
+    headers = {"accept": "text/html", "content-type": "application/x-www-form-urlencoded"}
+    sent = Request("POST", "/sparql", "", headers, b"query=ASK+%7B+%3Fmine+%3Fp+%3Fo+%7D", "")
+    reply = problem(world, create_app(world), sent, TooSlow(3))
+    assert reply.status == 503
+    assert b"ASK { ?mine ?p ?o }" in reply.body
+
+
+def test_a_page_with_other_limits_is_another_page(world: World) -> None:
+    app = create_app(world)
+    for path in ("/sparql", "/sparql?query=ASK{}", "/api"):
+        app.config["SETTINGS"] = Settings(seconds=2.5)
+        first = app.test_client().get(path, headers=HTML)
+        assert "2.5 seconds of time" in first.text
+        known = {**HTML, "If-None-Match": first.headers["ETag"]}
+        assert app.test_client().get(path, headers=known).status_code == 304
+        app.config["SETTINGS"] = Settings(seconds=60)
+        assert "60 seconds of time" in app.test_client().get(path, headers=known).text
+
+
+def test_an_answer_says_when_it_was_found_because_pages_are_kept(client: FlaskClient) -> None:
+    found = re.search(
+        r'Found in [\d.]+ seconds, on <time datetime="(.+?)">', shows(client, "ASK {}")
+    )
+    assert found
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(found[1])).total_seconds()) < 60
+
+
 @pytest.mark.parametrize(
     ("line", "column", "expected"),
     [
@@ -407,35 +447,14 @@ def test_a_place_needs_both_degrees(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    entry = "import sys; from homegraph.endpoint.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", entry, "serve", "--home", str(demo_home), "--port", str(port)]
+def server(
+    demo_home: Path, serve: Serve, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a server of the demo, which says nothing besides where it listens."""
     said = tmp_path_factory.mktemp("workbench") / "said"
-    with said.open("wb") as file:
-        process = subprocess.Popen(
-            command, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        wait_for(process, f"http://127.0.0.1:{port}", said)
-        yield f"http://127.0.0.1:{port}"
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=PATIENCE)
-    finally:
-        with suppress(ProcessLookupError):  # nothing is left of it
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def wait_for(process: subprocess.Popen[bytes], address: str, said: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(requests.ConnectionError):
-            if requests.get(f"{address}/health", timeout=5).ok:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"the server did not start: {said.read_text()}")
+    with said.open("wb") as errors, serve("--home", demo_home, errors=errors) as running:
+        yield running.address
+    assert len(said.read_text().splitlines()) == 1, said.read_text()
 
 
 AWKWARD = (
@@ -572,21 +591,6 @@ class Visit:
         return str(self.page.evaluate("document.activeElement.textContent"))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    found = found or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("there is no Chromium here")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=found,
-            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture(params=[1100, 360], ids=["wide", "phone"])
 def visit(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
     yield from visiting(browser, server, request.param)
@@ -679,6 +683,9 @@ def test_chart_and_map_are_tabs(wide: Visit) -> None:
     assert wide.page.url.endswith("#chart")
     wide.page.reload()
     wide.page.locator("#chart").wait_for()
+    wide.page.evaluate("location.hash = '#table'")  # as a link in a message would
+    wide.page.locator("#table").wait_for()
+    assert wide.page.locator("#chart").is_hidden()
     wide.run(shelf["areas-in-box"].text(), "9 rows")
     wide.page.get_by_role("tab", name="Map").click()
     assert wide.page.locator("#map svg a path.area").count() == 9

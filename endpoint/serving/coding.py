@@ -17,6 +17,7 @@ import zstandard
 from isal import isal_zlib
 
 from homegraph.endpoint.message import Reply
+from homegraph.endpoint.reply import matching
 from homegraph.endpoint.spool import Spool
 from homegraph.graph.errors import Busy
 
@@ -59,8 +60,6 @@ TEXT = re.compile(
     r"text/|image/svg\+xml|application/(?:[\w.-]+\+)?(?:json|xml)\b"
     r"|application/(?:javascript|n-triples|n-quads|trig)\b"
 )
-TAG = re.compile(r'(?:W/)?("[^"]*")')
-SUFFIX = re.compile(rf'-(?:{"|".join(CODERS)})"$')
 OF_THE_BODY = {
     "content-type",
     "content-length",
@@ -161,28 +160,6 @@ def changed(reply: Reply, headers: dict[str, str], body: bytes = b"", file: str 
     if body or file:
         return Reply(reply.status, kept + new, body, file, spooled=bool(file), rows=reply.rows)
     return replace(reply, headers=kept + new)
-
-
-def matching(if_none_match: str, etag: str) -> str:
-    """The client's own ETag for this answer, in whatever coding it has it, or nothing.
-
-    Compared weakly, as If-None-Match is (RFC 9110, 13.1.2); `*` stands for the answer's.
-
-    >>> matching('"other", W/"tag-br"', '"tag"'), matching('"tag"', '"another"')
-    ('"tag-br"', '')
-    >>> matching('"tag-br"', 'W/"tag"')
-    'W/"tag-br"'
-    """
-    if not etag or not if_none_match:
-        return ""
-    if if_none_match.strip() == "*":
-        return etag
-    weak = "W/" if etag.startswith("W/") else ""
-    plain = SUFFIX.sub('"', etag.removeprefix(weak))
-    for tag in TAG.findall(if_none_match):
-        if SUFFIX.sub('"', tag) == plain:
-            return f"{weak}{tag}"
-    return ""
 
 
 def unless_known(reply: Reply, if_none_match: str) -> Reply:

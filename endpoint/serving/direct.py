@@ -1,16 +1,17 @@
 """Which queries are answered at once, in the front itself, because their form proves them quick.
 
-One triple pattern gives a row with every step the engine takes, and a description a statement, so
-the size of what is written bounds the time: the front stops writing at a small limit and hands the
-query to a worker instead. DISTINCT, joins, filters and repeated variables can run long without
-writing anything; they are not here.
+One triple pattern gives a row with every step the engine takes, and a description a statement. So
+the time is bounded by the size of what is written, at which the front stops and hands the query to
+a worker instead, or by a LIMIT. DISTINCT, joins, filters, repeated variables, and variables that
+are never bound can take long while little is written; they are not here.
 """
 
 from __future__ import annotations
 
 import re
 
-BYTES = 100_000  # what the front writes at most; some milliseconds
+BYTES = 20_000  # what the front writes at most; some milliseconds
+ROWS = 1_000  # the most of a LIMIT, where the pattern does not begin at a thing
 LONGEST = 2_000  # characters of a query
 
 IRI = r"<[A-Za-z][A-Za-z0-9+.\-]*:[^<>\"{}|^`\\\x00-\x20]*>"
@@ -20,9 +21,10 @@ DIRECT = re.compile(
     rf"""
     \s* (?: PREFIX \s+ (?:[A-Za-z]\w*)?: \s* {IRI} \s* )*
     (?: DESCRIBE \s+ (?:{IRI}|{NAME})
-      | (?: ASK | SELECT \s+ (?: \* | \?\w+ (?: \s+ \?\w+ )* ) ) \s* (?: WHERE \s* )?
+      | (?: (?P<ask> ASK ) | SELECT \s+ (?P<selected> \* | \?\w+ (?: \s+ \?\w+ )* ) )
+        \s* (?: WHERE \s* )?
         \{{ \s* (?P<pattern> {TERM} \s+ (?:a|{TERM}) \s+ {TERM} ) \s* (?: \. \s* )? \}}
-        (?: \s* LIMIT \s+ [0-9]+ )?
+        (?: \s* LIMIT \s+ (?P<limit> [0-9]{{1,6}} ) )?
     ) \s* \Z
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
@@ -35,7 +37,9 @@ def is_direct(query: str) -> bool:
 
     >>> is_direct("DESCRIBE <http://example.org/a>"), is_direct("ASK { ?s a ?o }")
     (True, True)
-    >>> is_direct("SELECT * { ?s ?p ?s }"), is_direct("SELECT DISTINCT ?s { ?s ?p ?o }")
+    >>> is_direct("SELECT * { <a:a> ?p ?o }"), is_direct("SELECT ?s { ?s a ?o } LIMIT 10")
+    (True, True)
+    >>> is_direct("SELECT * { ?s ?p ?o }"), is_direct("SELECT ?x { <a:a> ?p ?o }")
     (False, False)
     """
     if len(query) > LONGEST:
@@ -43,5 +47,14 @@ def is_direct(query: str) -> bool:
     found = DIRECT.match(query)
     if found is None:
         return False
-    variables = VARIABLE.findall(found["pattern"] or "")
-    return len(variables) == len(set(variables))
+    pattern = found["pattern"]
+    if pattern is None:  # a description
+        return True
+    variables = VARIABLE.findall(pattern)
+    if len(variables) != len(set(variables)):
+        return False
+    if found["ask"]:
+        return True
+    bound = set(variables).issuperset(VARIABLE.findall(found["selected"]))
+    few = found["limit"] is not None and int(found["limit"]) <= ROWS
+    return bound and (few or not pattern.startswith("?"))

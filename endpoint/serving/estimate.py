@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from contextlib import suppress
+from hashlib import sha256
 
 from homegraph.endpoint.message import Request
 from homegraph.endpoint.parameters import decoded
@@ -46,7 +47,8 @@ def query_of(request: Request) -> str:
 def shape_of(request: Request, query: str) -> str:
     """What similar requests have in common: the query without its values, the kind of page."""
     if query:
-        return VALUES.sub("", query)
+        # What it is does not matter, and thousands are remembered.
+        return sha256(VALUES.sub("", query).encode("utf-8", "replace")).hexdigest()
     kind, _, rest = request.path.strip("/").partition("/")
     return f"{kind}/{rest.partition('/')[0]}.{request.path.rpartition('.')[2][:6]}"
 

@@ -14,30 +14,38 @@ import shutil
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from homegraph.endpoint import parameters, problems, protocol
+from homegraph.endpoint import problems, protocol
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.reply import EVERYONE, our_own_revision
 from homegraph.endpoint.serving import coding, direct, metrics
+from homegraph.endpoint.serving.asked import as_get, is_direct, key_of
 from homegraph.endpoint.serving.cache import Cache
 from homegraph.endpoint.serving.clients import Clients, share
+from homegraph.endpoint.serving.coder import Coder
 from homegraph.endpoint.serving.estimate import Estimate, query_of
 from homegraph.endpoint.serving.pool import Pool
+from homegraph.endpoint.serving.sending import SPARE, Gone, problem, send, size_of, still_there
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
 from homegraph.endpoint.serving.watch import LEFT, TICK, Watch
 from homegraph.endpoint.serving.worker import place
-from homegraph.endpoint.spool import Spool
+from homegraph.endpoint.spool import Spool, remove_abandoned
 from homegraph.endpoint.world import World
-from homegraph.graph.errors import HomegraphError, NoRelease, SlowClient, TooLarge, TooLong
+from homegraph.graph.errors import (
+    AskError,
+    HomegraphError,
+    NotAllowed,
+    SlowClient,
+    TooLarge,
+    TooLong,
+)
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -45,14 +53,12 @@ if TYPE_CHECKING:
 
 UNKEPT = [("Cache-Control", "no-store"), *EVERYONE.items()]
 LOG = logging.getLogger("homegraph.front")
-PATIENCE = 0.05  # seconds before it is worth asking whether the client is still there
 BODY_SECONDS = 10  # seconds in which the body of a request has to be here
 CLOSING = "closing"  # the file in the folder that says that the server is told to stop
 FOLLOW = 0.25  # seconds between two looks at which release is current
+AGAIN = 1  # seconds until a release that cannot be opened is tried again
 TRIM = 30  # seconds between two looks at the size of the cache
 SPARE_GRACE = 2  # seconds that the server has to end after what runs has ended
-SPARE = 15  # seconds after which the server has opened a file that it is to send
-AT_ONCE = 100_000  # bytes that are compressed at once; more, and others would have to wait
 
 
 @dataclass(slots=True)
@@ -60,10 +66,6 @@ class Way:
     """By which way a request got its reply."""
 
     lane: str = "cache"
-
-
-class Gone(Exception):
-    """The client has gone away; nobody is there to answer."""
 
 
 @dataclass(eq=False)
@@ -92,10 +94,11 @@ class Front:
         self.source, self.settings = source, settings
         self.cache = Cache(settings.folder, settings.cache_memory, settings.cache_disk)
         self.clients = Clients(settings.proxies)
+        self.coder = Coder(self.cache)
         self.watch = Watch(settings)
         self.draining: set[Pool] = set()
         self.estimate = Estimate()
-        self.flights: dict[bytes, Flight] = {}
+        self.flights: dict[tuple[str, bytes], Flight] = {}
         self.generation: Generation
         self._tasks: list[asyncio.Task[None]] = []
         self._parent = 0
@@ -126,7 +129,11 @@ class Front:
     async def _generation(self, source: Source) -> Generation:
         world = await asyncio.to_thread(source.open)
         pool = Pool(self.settings, source, self.estimate)
-        await pool.open()
+        try:
+            await pool.open()
+        except BaseException:
+            pool.close()
+            raise
         seed = f"{world.revision}\n{our_own_revision()}\n".encode()
         app = create_app(world)
         app.config["SETTINGS"] = self.settings
@@ -134,6 +141,7 @@ class Front:
 
     async def _follow(self) -> None:
         """Serve another release as soon as it is the current one, and the old one to its end."""
+        told = ""
         while True:
             await asyncio.sleep(FOLLOW)
             if self._is_closing():
@@ -143,9 +151,14 @@ class Front:
                 if now == self.generation.source:
                     continue
                 new = await self._generation(now)
-            except (NoRelease, OSError) as error:
-                LOG.error("the current release cannot be served: %s", error)
+            except Exception as error:  # whatever is wrong with it, the one before is served on
+                said = str(error) if isinstance(error, HomegraphError) else place(error)
+                if said != told:
+                    LOG.error("the current release cannot be served: %s", said)
+                told = said
+                await asyncio.sleep(AGAIN)
                 continue
+            told = ""
             self.watch.metrics.add("release_switches")
             old, self.generation = self.generation, new
             task = asyncio.create_task(self._drain(old.pool))
@@ -180,6 +193,10 @@ class Front:
         while True:
             await asyncio.sleep(TRIM)
             await asyncio.to_thread(self.cache.trim)
+            if self.settings.folder is not None:
+                await asyncio.to_thread(
+                    remove_abandoned, self.settings.folder, self.settings.seconds + SPARE
+                )
 
     async def _drain(self, pool: Pool) -> None:
         self.draining.add(pool)
@@ -220,14 +237,19 @@ class Front:
                 way.lane = "front"
             else:
                 reply = await self._reply(generation, request, proto, way)
+            if reply.file:
+                size_of(reply)
         except Gone:
             reply = LEFT
         except HomegraphError as error:
-            failed, reply = error, problem(generation, request, error)
+            reply = problem(generation.world, generation.app, request, error)
+            failed = error.with_traceback(None)  # which holds this frame, and with it the body
+            if isinstance(error, SlowClient | TooLong):  # nobody reads the rest
+                reply.headers.append(("Connection", "close"))
         except Exception as error:
             LOG.error("unforeseen: %s", place(error))
             failed = problems.unforeseen()
-            reply = problem(generation, request, failed)
+            reply = problem(generation.world, generation.app, request, failed)
         size = send(proto, request, reply)
         self.watch.answered(
             request,
@@ -243,7 +265,8 @@ class Front:
 
     def _at_once(self, generation: Generation, request: Request) -> Reply | None:
         """What must be answered also when all workers are busy."""
-        if request.path == "/health":
+        reads = request.method in {"GET", "HEAD"}
+        if request.path == "/health" and reads:
             said = {
                 "status": "ok",
                 "release": generation.world.release_name,
@@ -252,24 +275,29 @@ class Front:
             body = json.dumps(said).encode()
             return Reply(200, [("Content-Type", "application/json"), *UNKEPT], body)
         if request.path == "/metrics" and self.settings.metrics:
+            if not reads:
+                raise NotAllowed(request.method, "GET, HEAD")
             headers = [("Content-Type", metrics.CONTENT_TYPE), *UNKEPT]
             return Reply(200, headers, self.watch.metrics.text())
         return None
 
     async def _with_body(self, request: Request, proto: HTTPProtocol) -> Request:
-        """The request with its body; raises TooLong and SlowClient."""
+        """The request with its body; raises TooLong, SlowClient, and AskError when it is cut."""
         length = request.headers.get("content-length", "0")
         if length.isdigit() and int(length) > BYTES.most:
             raise TooLong(BYTES.most)
-        body = bytearray()
+        body, empty = bytearray(), 0
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 async for chunk in proto:
                     body += chunk
+                    empty += not chunk  # the last is; one before it stands for a fault
                     if len(body) > BYTES.most:
                         raise TooLong(BYTES.most)
         except TimeoutError as error:
             raise SlowClient(BODY_SECONDS) from error
+        if empty > 1 or (length.isdigit() and len(body) < int(length)):
+            raise AskError("the request did not come whole")
         return Request(
             request.method,
             request.path,
@@ -296,13 +324,9 @@ class Front:
             if reply is None:
                 reply = await self._plain(generation, request, key, proto, way)
             if how != coding.IDENTITY and coding.worth(reply, how):
-                if len(reply.body) > AT_ONCE or reply.file:
-                    coded = await asyncio.to_thread(coding.compress, reply, how)
-                else:
-                    coded = coding.compress(reply, how)
-                reply = self.cache.put(as_coded, coded, 0.0)
+                reply = await self.coder.code(reply, how, as_coded)
         known = given.get("if-none-match")
-        if known and reply.status == 200:
+        if known and reply.status == 200 and request.method != "POST":
             return coding.unless_known(reply, known)
         return reply
 
@@ -332,68 +356,36 @@ class Front:
     async def _worked(
         self, generation: Generation, request: Request, key: bytes, proto: HTTPProtocol
     ) -> Reply:
-        """The reply of a worker; clients that ask the same at the same time share it."""
-        flight = self.flights.get(key)
+        """The reply of a worker; what a client asks several times at once is asked once.
+
+        Two clients do not share: what one of them has waiting or running is not the other's.
+        """
+        forwarded = request.headers.get("x-forwarded-for", "")
+        client = share(self.clients.of(request.client, forwarded))
+        flown = (client, key)
+        flight = self.flights.get(flown)
         if flight is None:
-            task = asyncio.create_task(self._fly(generation, as_get(request), key))
-            flight = self.flights[key] = Flight(task)
-            task.add_done_callback(lambda _: self.flights.pop(key, None))
+            task = asyncio.create_task(self._fly(generation, as_get(request), client, key))
+            flight = self.flights[flown] = Flight(task)
+            task.add_done_callback(lambda _: self.flights.pop(flown, None))
+        follows = flight.waiting > 0
         flight.waiting += 1
         try:
-            return await still_there(flight.task, proto)
+            reply = await still_there(flight.task, proto)
+            if follows and reply.header("cache-control") == "no-store":  # NOW, RAND, UUID
+                reply = await self._fly(generation, as_get(request), client, key)
+            return reply
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():
                 flight.task.cancel()
 
-    async def _fly(self, generation: Generation, request: Request, key: bytes) -> Reply:
+    async def _fly(
+        self, generation: Generation, request: Request, client: str, key: bytes
+    ) -> Reply:
         begun = perf_counter()
-        forwarded = request.headers.get("x-forwarded-for", "")
-        client = share(self.clients.of(request.client, forwarded))
         reply = await generation.pool.ask(request, client)
         return keep(self.cache, key, reply, perf_counter() - begun)
-
-
-def key_of(request: Request) -> bytes:
-    """What a reply depends on, besides the release: all that is asked, and the formats wanted."""
-    given = request.headers
-    parts = [
-        "GET" if request.method == "HEAD" else request.method,
-        request.path,
-        request.query,
-        given.get("accept", ""),
-    ]
-    key = "\n".join(parts)
-    if "range" in given:
-        key += "\n" + given["range"] + "\n" + given.get("if-range", "")
-    if request.body:
-        digest = sha256(request.body).hexdigest()
-        key += f"\n{given.get('content-type', '')}\n{digest}"
-    return (key + "\n").encode("utf-8", "surrogateescape")
-
-
-def as_get(request: Request) -> Request:
-    """The request for a whole reply: HEAD is GET without the body, and 304 is decided here."""
-    given = request.headers
-    if request.method != "HEAD" and "if-none-match" not in given:
-        return request
-    headers = {name: value for name, value in given.items() if name != "if-none-match"}
-    method = "GET" if request.method == "HEAD" else request.method
-    return Request(method, request.path, request.query, headers, request.body, request.client)
-
-
-def is_direct(request: Request) -> bool:
-    """Whether the front answers a request itself: a query whose form proves it quick."""
-    if request.path != "/sparql" or request.method not in {"GET", "HEAD"}:
-        return False
-    text = ""
-    for pair in request.query.split("&"):
-        name, _, value = pair.partition("=")
-        if name == "query" and not text:
-            text = parameters.decoded(value)
-        elif name != "format":
-            return False
-    return bool(text) and direct.is_direct(text) and protocol.is_data(request)
 
 
 def keep(cache: Cache, key: bytes, reply: Reply, cost: float) -> Reply:
@@ -401,64 +393,3 @@ def keep(cache: Cache, key: bytes, reply: Reply, cost: float) -> Reply:
     if reply.status == 200 and (reply.spooled or not reply.file):
         return cache.put(key, coding.varied(reply), cost)
     return reply
-
-
-async def still_there(task: asyncio.Task[Reply], proto: HTTPProtocol) -> Reply:
-    """Wait for a reply as long as the client does; raises Gone."""
-    done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-    if done:
-        return task.result()
-    gone = asyncio.ensure_future(proto.client_disconnect())
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        if not gone.done():
-            gone.cancel()
-    if not task.done():
-        raise Gone
-    return task.result()
-
-
-def problem(generation: Generation, request: Request, error: HomegraphError) -> Reply:
-    """A refusal as the client likes it: problem+json, or a page for a browser."""
-    if "text/html" not in request.headers.get("accept", ""):
-        return problems.reply(generation.world, error)
-    app = generation.app
-    headers = [("Accept", request.headers["accept"])]
-    with app.test_request_context(
-        request.path, query_string=request.query, method="GET", headers=headers
-    ):
-        said = problems.document(generation.world, error)
-        response = app.process_response(problems.explain(generation.world, said))
-        return Reply(response.status_code, list(response.headers.items()), response.get_data())
-
-
-def send(proto: HTTPProtocol, request: Request, reply: Reply) -> int:
-    """Send a reply that is whole, and say how many bytes; HEAD gets its headers."""
-    if reply is LEFT:
-        return 0
-    headers = [pair for pair in reply.headers if pair[0].lower() != "content-length"]
-    size = len(reply.body)
-    if reply.file:
-        try:
-            size = Path(reply.file).stat().st_size
-        except OSError:
-            proto.response_empty(503, [("retry-after", "1")])
-            return 0
-        end = size if reply.end is None else reply.end
-        size = end - reply.start
-        headers.append(("content-length", str(size)))
-    if request.method == "HEAD":
-        if not reply.file and reply.status != 304:
-            headers.append(("content-length", str(size)))
-        proto.response_empty(reply.status, headers)
-        return 0
-    if not reply.file:
-        proto.response_bytes(reply.status, headers, reply.body)
-    elif reply.end is None:
-        proto.response_file(reply.status, headers, reply.file)
-        if reply.spooled:  # the cache could not take it
-            asyncio.get_running_loop().call_later(SPARE, Path(reply.file).unlink, True)
-    else:
-        proto.response_file_range(reply.status, headers, reply.file, reply.start, reply.end)
-    return size

@@ -11,159 +11,24 @@ never waits for what is long, and nothing lives longer than the limit, waiting i
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import pickle
-import signal
-import socket
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from dataclasses import dataclass, field
 from time import perf_counter
-from typing import cast
-
-import psutil
 
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.serving.estimate import Estimate, is_suspect, query_of, shape_of
 from homegraph.endpoint.serving.fair import FairQueue, Shares
+from homegraph.endpoint.serving.handle import Job, Worker
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
-from homegraph.endpoint.serving.worker import FAILED, LENGTH, READY, framed, work
+from homegraph.endpoint.spool import remove_files_of
 from homegraph.graph.errors import AskError, Busy, NoRelease, TooHungry, TooMany, TooSlow
 
-CONTEXT = multiprocessing.get_context("forkserver")
-LOW = 10  # the priority of what is long, as nice(1) has it
 TICK = 0.1  # seconds between two looks at the memory of workers
 SPELL = 5  # times the quantum, in which it may be used
 TRIALS = 1  # queries of which nothing is known that are tried at once
-START = 30  # seconds in which a worker is there, or never
-
-
-@dataclass(eq=False)
-class Job:
-    """One request on its way, and who waits for it."""
-
-    request: Request
-    client: str
-    shape: str
-    answer: asyncio.Future[Reply]
-    begun: float
-    suspect: bool = False
-    slow: bool = False
-    lost: int = 0
-    worker: Worker | None = None
-    started: float = 0.0
-    timers: list[asyncio.TimerHandle] = field(default_factory=list)
-
-
-class Worker(asyncio.Protocol):
-    """One worker process, as the front sees it."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
-        self.job: Job | None = None
-        self.used = 0.0  # seconds of processor time, when it last replied
-        self.low = False
-        self.ready: asyncio.Future[None] = pool.loop.create_future()
-        self.process: multiprocessing.process.BaseProcess | None = None
-        self._transport: asyncio.Transport | None = None
-        self._received = bytearray()
-        self._gone = False
-
-    async def start(self, low: bool = False) -> None:
-        """Start the process and wait until its store is open; raises NoRelease."""
-        pool = self.pool
-        if pool.closing:
-            raise NoRelease("it is served no more")
-        ours, theirs = socket.socketpair()
-        self.process = CONTEXT.Process(
-            target=work, args=(theirs, pool.source, pool.settings), daemon=True
-        )
-        try:
-            await pool.loop.run_in_executor(None, self.process.start)
-        finally:
-            theirs.close()
-        if low:
-            self.lower()
-        await pool.loop.create_connection(lambda: self, sock=ours)
-        if pool.closing:
-            self.kill()
-        await asyncio.wait_for(self.ready, START)
-
-    def ask(self, request: Request) -> None:
-        """Send a request; the reply comes to `data_received`."""
-        assert self._transport is not None
-        said = (
-            request.method,
-            request.path,
-            request.query,
-            request.headers,
-            request.body,
-            request.client,
-        )
-        self._transport.write(framed(pickle.dumps(said, 5)))
-
-    def kill(self) -> None:
-        """End the process, whatever it is doing."""
-        # While it is there its socket is, too; its own account of it may have been lost.
-        if self.process is not None and self.process.pid is not None and not self._gone:
-            with suppress(ProcessLookupError):
-                os.kill(self.process.pid, signal.SIGKILL)
-        if self._transport is not None:
-            self._transport.abort()
-
-    def lower(self) -> None:
-        """Let others go first, for good: a process may not raise itself again."""
-        self.low = True
-        if self.process is not None and self.process.pid is not None:
-            with suppress(OSError):  # it has just ended
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, LOW)
-
-    def processor_time(self) -> float:
-        """The seconds of processor time that the process has used."""
-        if self.process is None or self.process.pid is None:
-            return 0.0
-        try:
-            times = psutil.Process(self.process.pid).cpu_times()
-        except psutil.Error:
-            return 0.0
-        return float(times.user + times.system)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is there."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is not one of these
-
-    def data_received(self, data: bytes) -> None:
-        """Put a message together; the first says that the worker is ready, others are replies."""
-        self._received += data
-        if len(self._received) < LENGTH.size:
-            return
-        (length,) = LENGTH.unpack_from(self._received)
-        if len(self._received) < LENGTH.size + length:
-            return
-        message = bytes(memoryview(self._received)[LENGTH.size :])
-        self._received = bytearray()
-        if self.ready.cancelled():
-            return  # it took too long
-        if not self.ready.done():
-            if message.startswith(READY):
-                self.used = self.processor_time()
-                self.ready.set_result(None)
-            else:
-                self.ready.set_exception(NoRelease(message.removeprefix(FAILED).decode()))
-            return
-        now, *reply = pickle.loads(message)
-        used, self.used = now - self.used, now
-        self.pool.answered(self, Reply(*reply), used)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """The process is gone."""
-        self._gone = True
-        if not self.ready.done():
-            self.ready.set_exception(NoRelease("a worker ended while it started"))
-        self.pool.lost(self)
+DYING = 1  # seconds that a process may take to end
+AGAIN = 0.01  # seconds after which what was lost is asked again
 
 
 class Pool:
@@ -189,7 +54,6 @@ class Pool:
 
     async def open(self) -> None:
         """Start the workers; raises NoRelease when the first does not start."""
-        CONTEXT.set_forkserver_preload(["homegraph.endpoint.serving.prepared"])
         first = Worker(self)
         try:
             await first.start()
@@ -249,7 +113,7 @@ class Pool:
         settings = self.settings
         if self.waiting[client] >= settings.client_waiting:
             said = f"you have {self.waiting[client]} requests waiting, as many as one client may"
-            raise TooMany(said, wait=2)
+            raise TooMany(said, wait=2, limit=settings.client_waiting)
         if self.queued >= settings.waiting or self.closing:
             raise Busy("more requests are waiting than the server can answer soon")
         query = query_of(request)
@@ -340,16 +204,26 @@ class Pool:
         """A worker has ended; one that nobody stopped may take its request again, once."""
         if worker in self.idle[worker.low]:
             self.idle[worker.low].remove(worker)
+        folder, process = self.settings.folder, worker.process
+        if worker.owes and folder is not None and process is not None and process.pid is not None:
+            # It may not be quite gone yet.
+            self.loop.call_later(DYING, remove_files_of, process.pid, folder)
         job = worker.job
         if job is not None:
             self._leave(worker)
             self.stopped["lost"] += 1
             if job.lost:
-                self._fail(job, Busy("the worker that answered was lost"), "")
-            elif not job.answer.done():
+                self._fail(job, crashed(), "")
+            else:
                 job.lost += 1
-                self._push(job)
+                # Others may have ended with it, of which we are still to hear.
+                self.loop.call_later(AGAIN, self._again, job)
         self._next()
+
+    def _again(self, job: Job) -> None:
+        if not job.answer.done():
+            self._push(job)
+            self._next()
 
     # -- stopping
 
@@ -453,16 +327,15 @@ class Pool:
         self.coming.add(worker)
         try:
             await worker.start(low)
-        except (NoRelease, OSError, TimeoutError):
+        except (NoRelease, OSError, TimeoutError):  # what a worker raises comes as the first
             worker.kill()
-            if not self.closing:
-                self.stopped["failed"] += 1
-                await asyncio.sleep(1)
-            return
+            self.stopped["failed"] += not self.closing
+            await asyncio.sleep(0 if self.closing else 1)
+        else:
+            self.idle[low].append(worker)
         finally:
             self.coming.discard(worker)
             self.starting[low] -= 1
-        self.idle[low].append(worker)
         self._next()
 
     async def _watch(self) -> None:
@@ -472,16 +345,19 @@ class Pool:
             now = perf_counter()
             for worker in list(self.busy):
                 job = worker.job
-                if job and now - job.started > TICK and memory(worker) > self.settings.memory_bytes:
+                if (
+                    job
+                    and now - job.started > TICK
+                    and worker.memory() > self.settings.memory_bytes
+                ):
                     self._fail(job, TooHungry(self.settings.memory_bytes), "memory")
 
 
-def memory(worker: Worker) -> int:
-    """The bytes of memory that a worker has to itself."""
-    if worker.process is None or worker.process.pid is None:
-        return 0
-    try:
-        info = psutil.Process(worker.process.pid).memory_info()
-    except psutil.Error:
-        return 0
-    return int(info.rss - getattr(info, "shared", 0))
+def crashed() -> Busy:
+    """The problem of a request that two workers ended with."""
+    error = Busy("two workers were lost while they answered this, one after the other")
+    error.add_note(
+        "The engine may have a fault with this query: ORDER BY over values of many kinds is one "
+        "that is known, and ORDER BY STR(...) is a way round it."
+    )
+    return error

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
@@ -82,6 +82,7 @@ def serve(source: Source, settings: Settings) -> None:
             address=settings.host,
             port=settings.port,
             interface=Interfaces.RSGI,
+            http=HTTPModes.http1,  # telling them apart would wait for ever for the first byte
             workers=settings.processes,
             websockets=False,
             backpressure=CONNECTIONS,

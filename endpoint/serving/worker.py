@@ -32,7 +32,7 @@ from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
 from homegraph.endpoint.spool import Spool
 from homegraph.endpoint.world import World
-from homegraph.graph.errors import HomegraphError, NoRelease, TooHungry
+from homegraph.graph.errors import HomegraphError, TooHungry
 
 LENGTH = struct.Struct("!I")
 READY, FAILED = b"ready", b"failed"
@@ -47,10 +47,11 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
     be_first_to_go()
     try:
         world = source.open()
-    except NoRelease as error:
-        channel.sendall(framed(FAILED + str(error).encode()))
+        app = create_app(world)
+    except Exception as error:  # a release may be broken in any way
+        said = str(error) if isinstance(error, HomegraphError) else place(error)
+        channel.sendall(framed(FAILED + said.encode()))
         return
-    app = create_app(world)
     app.config.update(USE_X_SENDFILE=True, SETTINGS=settings)
     channel.sendall(framed(READY))
     stream = channel.makefile("rb")

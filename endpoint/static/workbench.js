@@ -257,6 +257,12 @@ window.addEventListener("popstate", (event) => {
   else location.reload();
 });
 
+window.addEventListener("hashchange", () => {
+  const tabs = [...document.querySelectorAll("#views a")];
+  const tab = tabs.find((one) => one.hash === location.hash);
+  if (tab) choose(tabs, tab);
+});
+
 document.querySelector("#long").hidden = true; // the script sees for itself how long a query is
 document.querySelector("#finder").hidden = false;
 document.querySelector("#find").addEventListener("input", (event) => find(event.target.value));

@@ -20,13 +20,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
 import itertools
 import json
 import os
 import random
 import re
-import shutil
 import statistics
 import sys
 import time
@@ -41,7 +39,18 @@ from urllib.parse import quote, urlsplit
 
 from answers import agree
 from load import Load
-from servers import JSON, NATIVE, OURS, PATIENCE, PROCESSES, RDFLIB, Server, asked, served
+from servers import (
+    JSON,
+    NATIVE,
+    OURS,
+    PATIENCE,
+    PROCESSES,
+    RDFLIB,
+    Server,
+    asked,
+    insist_on_programs,
+    served,
+)  # fmt: skip
 
 from homegraph.graph.release import Release, current
 
@@ -321,20 +330,6 @@ def lists(release: Release, wanted: set[str], said: dict[str, str]) -> dict[str,
         names = tuple(variable.value for variable in rows.variables)
         found[name] = [names, *(tuple(one.value for one in row) for row in rows)]
     return found
-
-
-def insist_on_programs() -> list[str]:
-    """The servers that are here. Exits without wrk or the native server."""
-    if shutil.which("wrk") is None:
-        raise SystemExit("wrk is not here: apt install wrk (Debian, Ubuntu), brew install wrk")
-    if not Path(sys.executable).with_name("oxigraph").exists():
-        raise SystemExit("oxigraph is not here: pip install oxigraph")
-    needed = ("rdflib_endpoint", "oxrdflib", "uvicorn")
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
-    if missing:
-        said = " ".join(missing).replace("_", "-")
-        print(f"Without rdflib-endpoint: pip install {said}", file=sys.stderr)
-    return [NATIVE, OURS] + ([] if missing else [RDFLIB])
 
 
 def run(given: argparse.Namespace) -> dict[str, dict[str, Figures]]:

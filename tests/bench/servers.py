@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import importlib.util
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -151,3 +153,17 @@ def asked(server: Server, target: str, accept: str, patience: float) -> tuple[in
         return answer.status, answer.read()
     finally:
         connection.close()
+
+
+def insist_on_programs() -> list[str]:
+    """The servers that are here. Exits without wrk or the native server."""
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is not here: apt install wrk (Debian, Ubuntu), brew install wrk")
+    if not Path(sys.executable).with_name("oxigraph").exists():
+        raise SystemExit("oxigraph is not here: pip install oxigraph")
+    needed = ("rdflib_endpoint", "oxrdflib", "uvicorn")
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        said = " ".join(missing).replace("_", "-")
+        print(f"Without rdflib-endpoint: pip install {said}", file=sys.stderr)
+    return [NATIVE, OURS] + ([] if missing else [RDFLIB])

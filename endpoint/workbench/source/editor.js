@@ -27,6 +27,23 @@ const indentation = indentService.of((context, at) => {
   return /[{([]\s*$/.test(text) ? depth + context.unit : depth;
 });
 
+// A bracket typed where its pair was written already, after nothing but space: the cursor moves on.
+const overtyping = EditorView.inputHandler.of((view, from, to, text) => {
+  if (from !== to || !"}])".includes(text)) return false;
+  const query = view.state.sliceDoc();
+  const space = query.slice(to).match(/^\s*/)[0].length;
+  const count = (one) => query.split(one).length;
+  if (!space || query[to + space] !== text || count(text) !== count("{[("["}])".indexOf(text)])) return false;
+  const blank = query.slice(0, to).match(/\s*$/)[0].length;
+  view.dispatch({
+    changes: { from: to - blank, to },
+    selection: { anchor: to - blank + space + 1 },
+    scrollIntoView: true,
+    userEvent: "input.type",
+  });
+  return true;
+});
+
 // Typing over several lines: the browser's own way writes inline styles, which our policy refuses.
 const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
@@ -68,6 +85,7 @@ export function mount(area, { completions, run, change }) {
       indentUnit.of("  "),
       indentation,
       problem,
+      overtyping,
       replacing,
       theme,
       completion(completions),
