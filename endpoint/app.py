@@ -37,7 +37,7 @@ def ticked(text: str) -> Markup:
     >>> ticked("`a` < `b`")
     Markup('<code>a</code> &lt; <code>b</code>')
     """
-    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", escape(text)))
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def create_app(world: World) -> Flask:

@@ -36,6 +36,7 @@ from homegraph.graph.errors import HomegraphError, TooHungry
 
 LENGTH = struct.Struct("!I")
 READY, FAILED = b"ready", b"failed"
+STATIC = "/static/"
 LOG = logging.getLogger("homegraph.worker")
 
 
@@ -122,24 +123,31 @@ def answer(world: World, app: Flask, request: Request, spool: Spool) -> Reply:
     """Answer as data, or as a page."""
     if protocol.is_data(request):
         return protocol.answer(world, request, spool)
-    return through(app, request)
+    return through(app, request, spool)
 
 
-def through(app: Callable[..., Iterable[bytes]], request: Request) -> Reply:
-    """Ask a WSGI application; a file that it names is left to the front to send."""
+def through(app: Callable[..., Iterable[bytes]], request: Request, spool: Spool) -> Reply:
+    """Ask a WSGI application; a file that it names is left to the front to send.
+
+    What the pages themselves need is small, and read, so that the front keeps and codes it.
+    """
     said: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
         said.append((status, headers))
 
-    parts = app(environment(request), start)
-    body = b"".join(parts)
+    for part in app(environment(request), start):
+        spool.write(part)
+    spool.close()
     status, headers = said[-1]
-    reply = Reply(int(status[:3]), headers, body)
+    reply = Reply(int(status[:3]), headers, spool.body, file=spool.file, spooled=bool(spool.file))
     path = reply.header("x-sendfile")
     if path:
         hidden = {"x-sendfile", "content-length"}
         reply.headers = [pair for pair in headers if pair[0].lower() not in hidden]
+        if reply.status == 200 and request.path.startswith(STATIC):
+            reply.body = Path(path).read_bytes()
+            return reply
         reply.file = path
         span = reply.header("content-range")  # bytes 0-9/100
         if reply.status == 206 and span:

@@ -96,4 +96,7 @@ export const theme = EditorView.theme({
   "li[aria-selected] .cm-completionDetail": { color: "#fff" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
   ".cm-tooltip.cm-completionInfo": { padding: ".4em .6em", maxWidth: "17rem", overflowWrap: "anywhere" },
+  "@media (max-width: 40rem)": {
+    ".cm-tooltip.cm-completionInfo": { display: "none" }, // it would lie on the list
+  },
 });
