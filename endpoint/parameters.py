@@ -24,7 +24,7 @@ WORDS = ("format", "output", "results")
 REMEMBERED = 4_000  # characters
 # What programs escape in most queries, for unquote_to_bytes goes escape by escape in Python. None
 # is % or a hexadecimal digit, so that what is put in makes no new escape.
-ESCAPES = [(f"%{ord(one):02X}", one) for one in " :/<>?{}#\n\"=;,()&@$+|"]
+ESCAPES = [(f"%{ord(one):02X}", one) for one in ' :/<>?{}#\n"=;,()&@$+|']
 KNOWN = ("query", "default-graph-uri", "named-graph-uri", *WORDS)
 OF_THE_PAGE = ("example",)
 OF_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")

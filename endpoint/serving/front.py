@@ -35,7 +35,7 @@ from homegraph.endpoint.serving.sending import SPARE, Gone, problem, send, size_
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
 from homegraph.endpoint.serving.watch import LEFT, TICK, Watch
-from homegraph.endpoint.serving.worker import place
+from homegraph.endpoint.serving.worker import place, through
 from homegraph.endpoint.spool import Spool, remove_abandoned
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import (
@@ -57,6 +57,7 @@ BODY_SECONDS = 10  # seconds in which the body of a request has to be here
 CLOSING = "closing"  # the file in the folder that says that the server is told to stop
 FOLLOW = 0.25  # seconds between two looks at which release is current
 AGAIN = 1  # seconds until a release that cannot be opened is tried again
+STATIC = "/static/"
 TRIM = 30  # seconds between two looks at the size of the cache
 SPARE_GRACE = 2  # seconds that the server has to end after what runs has ended
 
@@ -350,6 +351,10 @@ class Front:
         kept = self.cache.get(plain)
         if kept is not None:
             return kept
+        if request.path.startswith(STATIC):  # which a page that refuses needs too
+            way.lane = "front"
+            reply = through(generation.app, as_get(request), Spool(self.settings.answer_bytes))
+            return keep(self.cache, plain, reply, 0.0)
         way.lane = "worker"
         return await self._worked(generation, request, plain, proto)
 

@@ -36,7 +36,6 @@ from homegraph.graph.errors import HomegraphError, TooHungry
 
 LENGTH = struct.Struct("!I")
 READY, FAILED = b"ready", b"failed"
-STATIC = "/static/"
 LOG = logging.getLogger("homegraph.worker")
 
 
@@ -127,10 +126,7 @@ def answer(world: World, app: Flask, request: Request, spool: Spool) -> Reply:
 
 
 def through(app: Callable[..., Iterable[bytes]], request: Request, spool: Spool) -> Reply:
-    """Ask a WSGI application; a file that it names is left to the front to send.
-
-    What the pages themselves need is small, and read, so that the front keeps and codes it.
-    """
+    """Ask a WSGI application; a file that it names is left to the front to send."""
     said: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
@@ -145,9 +141,6 @@ def through(app: Callable[..., Iterable[bytes]], request: Request, spool: Spool)
     if path:
         hidden = {"x-sendfile", "content-length"}
         reply.headers = [pair for pair in headers if pair[0].lower() not in hidden]
-        if reply.status == 200 and request.path.startswith(STATIC):
-            reply.body = Path(path).read_bytes()
-            return reply
         reply.file = path
         span = reply.header("content-range")  # bytes 0-9/100
         if reply.status == 206 and span:
