@@ -25,6 +25,8 @@ def go_on_apart() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         return
+    # Set anew: as it is found, a signal does not end the waiting.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _, status = os.waitpid(child, 0)
     except KeyboardInterrupt:
