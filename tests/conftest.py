@@ -79,9 +79,12 @@ def is_up(server: Server) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, which reaches no host but this one."""
+    """Chromium, which reaches no host but this one.
+
+    For one module at a time: while it is there, no other event loop can run in this thread.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:

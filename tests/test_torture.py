@@ -38,13 +38,14 @@ PREFIXES = f"PREFIX crime: <{CRIME.iri}> PREFIX skos: <{SKOS.iri}> "
 MANY = " ".join(f"({number} {number})" for number in range(5_000))
 RUNAWAYS = (
     "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?i && ?c = 1) }",
-    "SELECT (COUNT(*) AS ?n) { ?a crime:month ?m . ?b crime:month ?n FILTER(?m != ?n) }",
+    "SELECT (COUNT(*) AS ?x) { ?a crime:month ?m . ?b crime:month ?n . ?c crime:month ?o"
+    " FILTER(?m != ?n && ?n != ?o) }",
     "SELECT * { ?s (<x:a>|!<x:b>)* ?o }",
     "SELECT (COUNT(*) AS ?n) { ?a (!<x:b>)+ ?b . ?b (!<x:c>)+ ?c }",
     "SELECT * { ?s ?p ?o . ?t ?q ?u } ORDER BY ?o ?p ?u",
     'SELECT * { ?s ?p ?o . ?t ?q ?u FILTER(REGEX(CONCAT(STR(?o), STR(?u)), "(x|xx|y+)+c+$")) }',
     f"SELECT (COUNT(*) AS ?n) {{ VALUES (?a ?b) {{ {MANY} }} VALUES (?c ?d) {{ {MANY} }}"
-    " FILTER(STR(?a + ?b) = STR(?c * ?d * 3)) ?s ?p ?o }",
+    " FILTER(STR(?a + ?b) = STR(?c * ?d * 3)) ?s ?p ?o . ?t ?q ?u }",
     "CONSTRUCT { ?a ?b ?d . ?d ?e ?a } { ?a ?b ?c . ?d ?e ?f }",
     "SELECT (GROUP_CONCAT(CONCAT(STR(?s), STR(?o), STR(?t))) AS ?x) { ?s ?p ?o . ?t ?q ?u }",
     "SELECT DISTINCT ?s ?u { ?s ?p ?o . ?t ?q ?u OPTIONAL { ?u ?v ?w OPTIONAL { ?w ?x ?y } } }",
@@ -406,7 +407,7 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
     assert once.body == known
     twice = run(ask(f"ASK {{ {ENDLESS} }}", 2))  # whoever takes it ends, or so it seems
     assert twice.status == 503
-    assert "was lost" in twice.problem["detail"]
+    assert "were lost" in twice.problem["detail"]
 
 
 def busy(server: Any) -> list[psutil.Process]:

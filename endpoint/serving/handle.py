@@ -158,8 +158,8 @@ class Worker(asyncio.Protocol):
         self.pool.answered(self, Reply(*reply), used)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The process is gone."""
+        """The process is gone; there is an error when it left the last request unread."""
         self._gone = True
         if not self.ready.done():
             self.ready.set_exception(NoRelease("a worker ended while it started"))
-        self.pool.lost(self)
+        self.pool.lost(self, has_read=error is None)

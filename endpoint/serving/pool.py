@@ -200,8 +200,11 @@ class Pool:
             worker.kill()
         self._next()
 
-    def lost(self, worker: Worker) -> None:
-        """A worker has ended; one that nobody stopped may take its request again, once."""
+    def lost(self, worker: Worker, has_read: bool) -> None:
+        """A worker has ended; if nobody stopped it, its request is asked again.
+
+        Only once when it had read the request, which may be what it ended of.
+        """
         if worker in self.idle[worker.low]:
             self.idle[worker.low].remove(worker)
         folder, process = self.settings.folder, worker.process
@@ -212,10 +215,10 @@ class Pool:
         if job is not None:
             self._leave(worker)
             self.stopped["lost"] += 1
-            if job.lost:
+            job.lost += has_read
+            if job.lost > 1:
                 self._fail(job, crashed(), "")
             else:
-                job.lost += 1
                 # Others may have ended with it, of which we are still to hear.
                 self.loop.call_later(AGAIN, self._again, job)
         self._next()
