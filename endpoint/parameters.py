@@ -61,7 +61,7 @@ def asked(request: Request) -> Asked:
 
 def suffix_of(path: str) -> str | None:
     """The format that an address such as /sparql.csv names; raises NotFound for another suffix."""
-    _, dot, suffix = path.rpartition(".")
+    _, dot, suffix = path.partition(".")
     if not dot:
         return None
     if suffix not in SUFFIXES:

@@ -99,6 +99,7 @@ def test_a_word_or_a_suffix_chooses_the_format(
         ("/sparql.csv?format=json", 400),
         ("/sparql.ttl?", 406),
         ("/sparql.docx?", 404),
+        ("/sparql.ttl%0A.csv?", 404),
         ("/sparql?format=docx", 406),
     ],
 )

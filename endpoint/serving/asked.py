@@ -13,6 +13,7 @@ from homegraph.endpoint.serving import direct
 CONDITIONS = {"if-none-match", "if-match", "if-modified-since", "if-unmodified-since"}
 # Pages that say what is due today: tomorrow they say something else.
 FOR_TODAY = re.compile(r"/owners\b")
+ACCEPT = 2_000  # letters; to weigh more takes the front longer than the answer does
 
 
 def key_of(request: Request) -> bytes:
@@ -48,6 +49,8 @@ def as_get(request: Request) -> Request:
 def is_direct(request: Request) -> bool:
     """Whether the front answers a request itself: a query whose form proves it quick."""
     if request.path != "/sparql" or request.method not in {"GET", "HEAD"}:
+        return False
+    if len(request.headers.get("accept", "")) > ACCEPT:
         return False
     text = ""
     for pair in request.query.split("&"):
