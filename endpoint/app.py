@@ -82,8 +82,9 @@ def create_app(world: World) -> Flask:
 
     @app.after_request
     def open_to_all(response: Response) -> Response:
-        for name, value in EVERYONE.items():
-            response.headers.setdefault(name, value)
+        given = {name.lower() for name, _ in response.headers}
+        more = [pair for pair in EVERYONE.items() if pair[0].lower() not in given]
+        response.headers.extend(more)
         if request.method == "OPTIONS":
             response.headers.update(ASKING)
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")

@@ -9,13 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from homegraph.graph.cubes.versions import Version, versions_of
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
-from homegraph.graph.terms import ASSET, DCAT, OWL, RDF
+from homegraph.graph.terms import ASSET, DCAT, OWL, RDF, VOID
 
 # Above this, counting by property would take a bare store's first visitor seconds.
 COUNTED_BY_PROPERTY = 1_000_000
@@ -191,6 +191,15 @@ class World:
     def labels(self) -> dict[str, str]:
         """Labels that were asked for, to be had again; nothing where there is none."""
         return {}
+
+    @cached_property
+    def spaces(self) -> Mapping[str, list[NamedNode]]:
+        """The parts of datasets by how the names of their things begin (VoID, 4.1: uriSpace)."""
+        found: dict[str, list[NamedNode]] = {}
+        for quad in self.store.quads_for_pattern(None, VOID.uriSpace, None):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                found.setdefault(quad.object.value, []).append(quad.subject)
+        return found
 
     def has_distribution(self, name: str) -> bool:
         """Whether a cube can be downloaded as tables, from a page of its own."""

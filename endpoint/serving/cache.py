@@ -23,7 +23,7 @@ from homegraph.endpoint.message import Reply
 
 LOG = logging.getLogger("homegraph.cache")
 
-SHARED_FROM = 0.005  # seconds; what takes less is made again by each process
+SHARED_FROM = 0.005  # seconds of processor time; what takes less is made by each process
 MEMORY_SHARE, DISK_SHARE = 1 / 8, 1 / 4  # of all of it, which one answer may take
 OVERHEAD, OF_HEADER = 600, 162  # bytes that an entry and each header take besides their texts
 TOUCH = 5  # seconds between two notes that a file is in use
@@ -266,7 +266,7 @@ class Cache:
         return reply
 
     def put(self, key: bytes, reply: Reply, cost: float) -> Reply:
-        """Keep a reply that took `cost` seconds, and return it as it is to be sent.
+        """Keep a reply that took `cost` seconds of work, and return it as it is to be sent.
 
         One without an ETag is not kept. A spooled file is moved into the folder in any case, and
         is removed from there when nobody needs it; a reply that comes back spooled could not be

@@ -388,9 +388,8 @@ class Front:
     async def _fly(
         self, generation: Generation, request: Request, client: str, key: bytes
     ) -> Reply:
-        begun = perf_counter()
-        reply = await generation.pool.ask(request, client)
-        return keep(self.cache, key, reply, perf_counter() - begun)
+        reply, cost = await generation.pool.ask(request, client)
+        return keep(self.cache, key, reply, cost)
 
 
 def keep(cache: Cache, key: bytes, reply: Reply, cost: float) -> Reply:

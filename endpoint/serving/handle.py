@@ -34,7 +34,7 @@ class Job:
     request: Request
     client: str
     shape: str
-    answer: asyncio.Future[Reply]
+    answer: asyncio.Future[tuple[Reply, float]]
     begun: float
     suspect: bool = False
     slow: bool = False

@@ -104,8 +104,8 @@ class Pool:
         """How many queries are tried of which nothing is known."""
         return sum(1 for worker in self.busy if worker.low and worker.job and not worker.job.slow)
 
-    async def ask(self, request: Request, client: str) -> Reply:
-        """The reply of a worker.
+    async def ask(self, request: Request, client: str) -> tuple[Reply, float]:
+        """The reply of a worker, and the seconds of processor time that it took.
 
         Raises TooMany, Busy, TooSlow, TooHungry. When nobody waits any more (the task is
         cancelled), the request is stopped.
@@ -193,7 +193,7 @@ class Pool:
         self._leave(worker)
         self.estimate.learn(job.shape, used)
         if not job.answer.done():
-            job.answer.set_result(reply)
+            job.answer.set_result((reply, used))
         if len(self.idle[worker.low]) + self.starting[worker.low] < self._wanted(worker.low):
             self.idle[worker.low].append(worker)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import multiprocessing
 import os
 import resource
 import shutil
@@ -29,6 +30,9 @@ HEAD_SECONDS = 10  # seconds in which the head of a request has to be here
 RESPAWN_SECONDS = 0.5  # so that a fault at start does not keep the machine busy
 HEAD_BYTES = 64 * 1024
 CONNECTIONS = 20_000  # of a server process at once; idle ones cost a few kB each
+# The engine asks for many small pieces of memory, and gives them back in another order: look-ups
+# take a sixth less time when more of them are kept at hand (6.6 MB a thread at most, glibc only).
+MALLOC = "glibc.malloc.mxfast=0:glibc.malloc.tcache_count=200"
 OURS, LOCK = "homegraph-", "in-use"  # how our folders begin, and the file that is locked in them
 
 
@@ -72,6 +76,9 @@ def serve(source: Source, settings: Settings) -> None:
     source.open()  # fails here, not in a process
     insist_on_port(settings.host, settings.port)
     allow_many_files()
+    # For the processes that are started from here, which have to be new programs for that.
+    os.environ.setdefault("GLIBC_TUNABLES", MALLOC)
+    multiprocessing.set_start_method("spawn", force=True)
     folder, lock = own_folder(settings.folder or Path(gettempdir()))
     settings = settings.but(folder=folder)
     metrics.clear(folder)
