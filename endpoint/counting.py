@@ -7,6 +7,7 @@ keeps the end of what it has seen. Where rows cannot be counted exactly, there i
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
@@ -86,7 +87,7 @@ class Csv(Lines):
             raise NotQuoted
 
 
-class Marks(Through):
+class Marks(Through, ABC):
     """Looks at each piece together with the end of the one before."""
 
     def __init__(self, spool: Spool) -> None:
@@ -101,8 +102,9 @@ class Marks(Through):
         self._end = seen[-LONGEST_MARK:]
         return self._spool.write(chunk)
 
+    @abstractmethod
     def _look(self, seen: bytes, known: int) -> None:
-        raise NotImplementedError
+        """Note the marks in `seen`, of which the first `known` bytes were seen before."""
 
 
 class Xml(Marks):
