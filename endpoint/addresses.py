@@ -6,6 +6,7 @@ some give the path as it was sent, some only decoded.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from homegraph.endpoint import things
 from homegraph.endpoint.formats import Format, by_suffix
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import NotFound
-from homegraph.graph.iri import segment
+from homegraph.graph.iri import encoded
 
 # A slash inside a key is looked for in at most this many segments.
 MOST_SEGMENTS = 8
@@ -24,7 +25,7 @@ MOST_SEGMENTS = 8
 
 def key() -> str:
     """The path of this request behind its first segment (/doc/incident/1 gives incident/1)."""
-    raw = raw_path() or "/".join(segment(part) for part in request.path.split("/"))
+    raw = raw_path() or "/".join(encoded(part) for part in request.path.split("/"))
     return raw.removeprefix(request.script_root).lstrip("/").partition("/")[2]
 
 
@@ -37,19 +38,22 @@ def raw_path() -> str:
     return path if path.isascii() else ""  # not as it was sent: an address is ASCII
 
 
-def spellings(path: str) -> list[str]:
+def spellings(path: str) -> Iterator[str]:
     """The ways in which the store may spell a path: as it is, as we encode, with slashes encoded.
 
-    >>> spellings("a/b%2dc/d")
+    >>> list(spellings("a/b%2dc/d"))
     ['a/b%2dc/d', 'a/b-c/d', 'a/b-c%2Fd']
     """
-    parts = [segment(unquote(part)) for part in path.split("/")]
-    found = {path: None, "/".join(parts): None}
+    yield path
+    parts = [encoded(unquote(part)) for part in path.split("/")]
+    if (ours := "/".join(parts)) != path:
+        yield ours
     if 2 < len(parts) <= MOST_SEGMENTS:
-        for joints in product("/", *[("/", "%2F")] * (len(parts) - 2)):
+        all_joints = product("/", *[("/", "%2F")] * (len(parts) - 2))
+        next(all_joints)  # no slash encoded: that was the one before
+        for joints in all_joints:
             pairs = zip(joints, parts[1:], strict=True)
-            found[parts[0] + "".join(joint + part for joint, part in pairs)] = None
-    return list(found)
+            yield parts[0] + "".join(joint + part for joint, part in pairs)
 
 
 def find(

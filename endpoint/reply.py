@@ -14,7 +14,7 @@ from flask import Response, request
 from pyoxigraph import RdfFormat, Triple, serialize
 
 from homegraph.endpoint.display import PREFIXES
-from homegraph.endpoint.formats import GRAPHS, HTML, Format, choose
+from homegraph.endpoint.formats import GRAPHS, HTML, Format, preferred
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.world import World
 
@@ -145,7 +145,8 @@ def matching(if_none_match: str, etag: str) -> str:
 
 def negotiated(offered: Sequence[Format]) -> Format:
     """The format that `format=` or the Accept header asks for; raises NotAcceptable."""
-    return choose(request.accept_mimetypes, offered, request.args.get("format") or None)
+    word = request.args.get("format") or None
+    return preferred(request.headers.get("Accept", ""), tuple(offered), word)
 
 
 def document(form: Format | None) -> Format:
@@ -170,9 +171,13 @@ def as_graph(triples: Sequence[Triple], form: Format) -> bytes:
 
 def alternates(response: Response, path: str, dotted: bool = True) -> Response:
     """Name the other formats of a document in Link headers (RFC 8288)."""
-    for form in (*GRAPHS, HTML):
-        address = alternate(path, form.suffix, dotted)
-        response.headers.add("Link", f'<{address}>; rel="alternate"; type="{form.media_type}"')
+    response.headers.extend(
+        (
+            "Link",
+            f'<{alternate(path, row.suffix, dotted)}>; rel="alternate"; type="{row.media_type}"',
+        )
+        for row in (*GRAPHS, HTML)
+    )
     return response
 
 

@@ -97,6 +97,11 @@ def segment(key: str) -> str:
     return quote(key, safe=KEPT)
 
 
+def encoded(text: str) -> str:
+    """Percent-encode as `segment` does what somebody sent: nothing of it is remembered."""
+    return quote(text, safe=KEPT, errors="replace")
+
+
 def concept(scheme: str, notation: str) -> NamedNode:
     """Name a concept of one of our code lists."""
     return NamedNode(CONCEPT + path(scheme, notation))

@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from homegraph.endpoint import World, create_app, things
 from homegraph.endpoint.addresses import spellings
 from homegraph.endpoint.formats import GRAPHS, Format
+from homegraph.endpoint.message import Request
+from homegraph.endpoint.serving.asked import is_direct
+from homegraph.endpoint.serving.direct import LITTLE
+from homegraph.graph.iri import segment
 from homegraph.graph.release import Release
 from homegraph.graph.terms import DCAT, FOAF, RDF, RDFS, SKOS, VOID
 
@@ -142,9 +146,39 @@ def test_a_key_is_found_when_the_server_in_front_decodes_the_path(
 
 
 def test_the_spelling_sent_is_tried_first() -> None:
-    assert spellings("asset/A/1")[0] == "asset/A/1"
-    assert "asset/A%2F1" in spellings("asset/A/1")
-    assert len(spellings("/".join("a" * 50))) == 1
+    assert list(spellings("asset/A/1")) == ["asset/A/1", "asset/A%2F1"]
+    assert len(list(spellings("/".join("a" * 50)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "is_quick"),
+    [
+        ("/doc/little", "text/turtle", True),
+        ("/doc/little.ttl", "*/*", True),
+        ("/doc/with a space/é", "", True),
+        ("/doc/little", "text/html", False),
+        ("/doc/little.html", "*/*", False),
+        ("/doc/much", "text/turtle", False),
+        ("/doc/nameless", "text/turtle", False),
+        ("/doc/nothing", "text/turtle", False),
+    ],
+)
+def test_documents_of_little_are_made_at_once(
+    tmp_path: Path, path: str, accept: str, is_quick: bool
+) -> None:
+    """In the front; what may take long is left to a worker, and so is what is not found."""
+    store = Store(str(tmp_path / "store"))
+    thing, label = NamedNode(f"{BASE}id/little"), RDFS.label
+    spaced = NamedNode(f"{BASE}id/with%20a%20space/{segment('é')}")
+    much, nameless = NamedNode(f"{BASE}id/much"), NamedNode(f"{BASE}id/nameless")
+    store.extend([Quad(one, label, Literal("little")) for one in (thing, spaced)])
+    store.extend([Quad(much, label, Literal(str(number))) for number in range(LITTLE + 1)])
+    store.add(Quad(nameless, RDFS.seeAlso, BlankNode()))
+    store.flush()
+    del store
+    world = World.of_store(tmp_path / "store")
+    asked = Request("GET", path, "", {"accept": accept}, b"", "")
+    assert is_direct(world, asked) is is_quick
 
 
 def test_a_key_that_ends_like_a_file_is_a_key(client: FlaskClient) -> None:

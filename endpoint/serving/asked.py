@@ -9,6 +9,7 @@ from hashlib import sha256
 from homegraph.endpoint import parameters, protocol
 from homegraph.endpoint.message import Request
 from homegraph.endpoint.serving import direct
+from homegraph.endpoint.world import World
 
 CONDITIONS = {"if-none-match", "if-match", "if-modified-since", "if-unmodified-since"}
 # Pages that say what is due today: tomorrow they say something else.
@@ -46,11 +47,13 @@ def as_get(request: Request) -> Request:
     return Request(method, request.path, request.query, headers, request.body, request.client)
 
 
-def is_direct(request: Request) -> bool:
-    """Whether the front answers a request itself: a query whose form proves it quick."""
-    if request.path != "/sparql" or request.method not in {"GET", "HEAD"}:
+def is_direct(world: World, request: Request) -> bool:
+    """Whether the front answers a request itself: a query or a document that is proven quick."""
+    if request.method not in {"GET", "HEAD"} or len(request.headers.get("accept", "")) > ACCEPT:
         return False
-    if len(request.headers.get("accept", "")) > ACCEPT:
+    if request.path.startswith(direct.DOCUMENT):
+        return direct.is_little(world, request)
+    if request.path != "/sparql":
         return False
     text = ""
     for pair in request.query.split("&"):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from homegraph.endpoint import problems, protocol
+from homegraph.endpoint import problems
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.message import Reply, Request
@@ -35,7 +35,7 @@ from homegraph.endpoint.serving.sending import SPARE, Gone, problem, send, size_
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
 from homegraph.endpoint.serving.watch import LEFT, TICK, Watch
-from homegraph.endpoint.serving.worker import place, through
+from homegraph.endpoint.serving.worker import answer, place, through
 from homegraph.endpoint.spool import Spool, remove_abandoned
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import (
@@ -318,7 +318,7 @@ class Front:
         as_coded = key + how.encode()
         reply = self.cache.at_hand(as_coded)
         if reply is None:
-            if is_direct(request):
+            if is_direct(generation.world, request):
                 reply = self._direct(generation, request, key + b"identity", way)
             if reply is None:
                 reply = self.cache.get(as_coded)
@@ -336,7 +336,8 @@ class Front:
     ) -> Reply | None:
         """The reply to what is proven quick; nothing when it proves large, for a worker to do."""
         try:
-            reply = protocol.answer(generation.world, as_get(request), Spool(direct.BYTES))
+            spool = Spool(direct.BYTES)
+            reply = answer(generation.world, generation.app, as_get(request), spool)
         except TooLarge:
             return None
         way.lane = "direct"
