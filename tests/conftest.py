@@ -88,6 +88,7 @@ def browser() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
+        # Only a browser can judge these pages, and pip cannot install one; .ci/run does.
         pytest.skip("there is no Chromium here")
     alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as driver:

@@ -48,6 +48,7 @@ const run = () => { window.ran += 1; };
 window.editor = mount(document.querySelector("#query"), { completions: "/sparql/complete", run });
 """
 
+# HOMEGRAPH_NO_ASSETS=1 is a way to install that the README offers: there is nothing to test then.
 pytestmark = pytest.mark.skipif(not EDITOR.is_file(), reason="installed without the editor")
 
 

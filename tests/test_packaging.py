@@ -34,6 +34,7 @@ ALONGSIDE = {"README.md", "pyproject.toml", ".gitignore"}
 WORKBENCH = ROOT / "endpoint/workbench"
 EDITOR = {"editor.js", "editor.licences.txt"}
 
+# HOMEGRAPH_NO_ASSETS=1 is a way to install that the README offers: there is nothing to pack then.
 with_editor = pytest.mark.skipif(
     not (ROOT / hook.VENDOR / "editor.js").is_file(), reason="installed without the editor"
 )
