@@ -45,6 +45,12 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
         signal.signal(one, signal.SIG_IGN)  # the front says when to end
     threading.Thread(target=end_with_parent, daemon=True).start()
     be_first_to_go()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has ended
+        answer_all(channel, source, settings)
+
+
+def answer_all(channel: socket.socket, source: Source, settings: Settings) -> None:
+    """Say that the store is open, then answer requests; raises what a closed channel does."""
     try:
         world = source.open()
         app = create_app(world)
@@ -70,8 +76,7 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
             LOG.error("unforeseen: %s", place(error))
             spool.discard()
             reply = problems.reply(world, problems.unforeseen())
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            channel.sendall(framed(packed(reply, process_time())))
+        channel.sendall(framed(packed(reply, process_time())))
 
 
 def place(error: BaseException) -> str:

@@ -1,0 +1,88 @@
+"""Workers one by one: what becomes of a request, or of a worker, whose other side has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from homegraph.endpoint.message import Reply, Request
+from homegraph.endpoint.serving.estimate import Estimate
+from homegraph.endpoint.serving.handle import CONTEXT, Worker
+from homegraph.endpoint.serving.pool import Pool
+from homegraph.endpoint.serving.settings import Settings
+from homegraph.endpoint.serving.source import Source
+from homegraph.endpoint.serving.worker import work
+
+WORLD = Path(__file__).parent / "queries" / "world.trig"
+ASK = Request(path="/sparql", query="query=ASK+%7B%7D+LIMIT+1", headers={"accept": "*/*"})
+PATIENCE = 30  # seconds
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    path = tmp_path_factory.mktemp("workers") / "store"
+    store = Store(str(path))
+    store.bulk_load(path=WORLD, format=RdfFormat.TRIG)
+    store.flush()
+    return Source(path)
+
+
+def test_a_worker_whose_front_has_ended_ends_without_a_word(
+    source: Source, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = socket.socketpair()
+    worker = CONTEXT.Process(target=work, args=(theirs, source, Settings()))
+    ours.close()
+    worker.start()
+    theirs.close()
+    worker.join(PATIENCE)
+    assert worker.exitcode == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_a_request_that_was_not_read_is_asked_again_as_often_as_need_be(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply, lost = asyncio.run(ask_while_workers_end(source, 3, monkeypatch))
+    assert (reply.status, reply.body) == (200, b'{"head":{},"boolean":true}')
+    assert lost == 3
+
+
+async def ask_while_workers_end(
+    source: Source, many: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Reply, int]:
+    """The reply to a query that so many workers had and did not read, and how many were lost."""
+    pool = Pool(Settings(quick=many), source, Estimate())
+    await pool.open()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while len(pool.idle[False]) < many:
+                await asyncio.sleep(0.01)
+            standing = set(pool.idle[False])
+            for worker in standing:
+                send(worker, signal.SIGSTOP)
+            with monkeypatch.context() as meanwhile:
+                # Else a new one would take the request before all of these have had it.
+                meanwhile.setattr(pool, "_top_up", lambda: None)
+                asking = asyncio.create_task(pool.ask(ASK, "192.0.2.1"))
+                while standing:
+                    await asyncio.sleep(0)
+                    for worker in pool.busy & standing:
+                        send(worker, signal.SIGKILL)
+                        standing.remove(worker)
+            reply, _ = await asking
+        return reply, pool.stopped["lost"]
+    finally:
+        pool.close()
+
+
+def send(worker: Worker, sign: signal.Signals) -> None:
+    assert worker.process is not None
+    assert worker.process.pid is not None
+    os.kill(worker.process.pid, sign)
