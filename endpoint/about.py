@@ -1,8 +1,7 @@
-"""What is here: home page, service description, VoID, catalogue, health; computed, not written."""
+"""What is here: home page, service description, VoID, health; computed, not written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from urllib.parse import quote
@@ -11,14 +10,15 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from homegraph.endpoint import things
+from homegraph.endpoint.catalogue import PER_PAGE, of_suffix, rows
 from homegraph.endpoint.description import number
-from homegraph.endpoint.display import Shown, labels, shown
-from homegraph.endpoint.formats import GRAPHS, HTML, Format, by_suffix
+from homegraph.endpoint.display import labels, shown
+from homegraph.endpoint.formats import GRAPHS, HTML, Format
 from homegraph.endpoint.problems import kinds, title
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
 from homegraph.endpoint.world import World
-from homegraph.graph.errors import HomegraphError, NotFound
-from homegraph.graph.terms import DCAT, DCT, FOAF, RDF, VOID
+from homegraph.graph.errors import HomegraphError
+from homegraph.graph.terms import DCT, FOAF, RDF, VOID
 
 CLASSES_SHOWN = 12
 EXAMPLES_SHOWN = 3
@@ -33,19 +33,11 @@ def doors(world: World) -> Blueprint:
     def home() -> Response:
         return reply(world, HTML, lambda: home_page(world), "home")
 
-    @routes.get("/catalog", defaults={"suffix": ""})
-    @routes.get("/catalog.<suffix>")
-    def catalogue(suffix: str) -> Response:
-        if not world.has_catalogue:
-            raise NotFound("there is no catalogue in this store")
-        form = of_suffix("catalog", suffix)
-        return data_or_page(world, "catalog", form, catalogue_of, "catalogue.html")
-
     @routes.get("/.well-known/void", defaults={"suffix": ""})
     @routes.get("/void", defaults={"suffix": ""})
     @routes.get("/void.<suffix>")
     def void(suffix: str) -> Response:
-        return data_or_page(world, "void", of_suffix("void", suffix), void_of, "void.html")
+        return data_or_page(world, of_suffix("void", suffix))
 
     @routes.get("/problems")
     def problems() -> Response:
@@ -64,59 +56,18 @@ def doors(world: World) -> Blueprint:
     return routes
 
 
-def of_suffix(stem: str, suffix: str) -> Format | None:
-    """The format a suffix names; raises NotFound for another suffix."""
-    if not suffix:
-        return None
-    found = by_suffix(f"{stem}.{suffix}", [*GRAPHS, HTML])
-    if found is None:
-        raise NotFound(f"/{stem} has no form .{suffix}")
-    return found[1]
-
-
-def data_or_page(
-    world: World,
-    path: str,
-    asked: Format | None,
-    triples: Callable[[World], list[Triple]],
-    template: str,
-) -> Response:
-    """One of our own documents as a graph or as a page."""
+def data_or_page(world: World, asked: Format | None) -> Response:
+    """The VoID description as a graph or as a page."""
     form = document(asked)
-    address = f"{request.script_root}/{path}"
+    address = f"{request.script_root}/void"
     links = [(row.name, row.media_type, alternate(address, row.suffix)) for row in GRAPHS]
 
     def make() -> bytes | str:
         if form is not HTML:
-            return as_graph(triples(world), form)
-        return render_template(template, alternates=links, datasets=datasets(world))
+            return as_graph(void_of(world), form)
+        return render_template("void.html", alternates=links)
 
-    return alternates(reply(world, form, make, path), address)
-
-
-def catalogue_of(world: World) -> list[Triple]:
-    """The catalogue's graph, with what other graphs say of the things it leads to.
-
-    A statement stands in one graph only, so an agent's name may stand in a source's.
-    """
-    quads = world.store.quads_for_pattern(None, None, None, world.catalogue_graph)
-    said = {quad.triple for quad in quads}
-    led_to = {one.object for one in said if isinstance(one.object, NamedNode)}
-    elsewhere = led_to - set(world.datasets)
-    return list(said.union(things.statements(world, *elsewhere)))
-
-
-def datasets(world: World) -> list[tuple[Shown, str, int, int | None]]:
-    """Each dataset with its description, number of distributions and of records."""
-    known = labels(world, world.datasets)
-    found = []
-    for dataset in world.datasets:
-        about = world.store.quads_for_pattern(dataset, DCT.description, None)
-        texts = [quad.object.value for quad in about if isinstance(quad.object, Literal)]
-        count = sum(1 for _ in world.store.quads_for_pattern(dataset, DCAT.distribution, None))
-        records = world.records.get(dataset.value)
-        found.append((shown(world, dataset, known), min(texts, default=""), count, records))
-    return sorted(found, key=lambda row: row[0].text)
+    return alternates(reply(world, form, make, "void"), address)
 
 
 def home_page(world: World) -> str:
@@ -132,7 +83,7 @@ def home_page(world: World) -> str:
             (shown(world, node, known), count, [shown(world, one, known) for one in samples[iri]])
             for node, (iri, count) in zip(every, top, strict=True)
         ],
-        datasets=datasets(world),
+        datasets=rows(world, world.datasets[:PER_PAGE]),
         vocabularies=[*things.vocabularies(world), *things.code_lists(world)],
     )
 

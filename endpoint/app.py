@@ -12,16 +12,25 @@ from werkzeug.routing import RequestRedirect
 
 from homegraph.endpoint import (
     about,
+    atom,
+    catalogue,
+    ckan,
     completion,
+    croissant,
+    data_json,
     datasets,
+    feed,
     files,
     governance,
     library,
+    oai,
     openapi,
     pages,
     places,
     problems,
+    quality,
     rules,
+    sitemap,
     sparql,
 )
 from homegraph.endpoint.limits import BYTES
@@ -50,7 +59,10 @@ def create_app(world: World) -> Flask:
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
     app.jinja_env.filters["ticked"] = ticked
     queries = (sparql, completion, library)
-    for door in (*queries, rules, pages, places, about, openapi, files, datasets, governance):
+    documents = (about, catalogue, datasets, files, governance, quality)
+    changes = (feed, atom, oai)
+    others = (ckan, croissant, data_json, sitemap)
+    for door in (*queries, rules, pages, places, openapi, *documents, *changes, *others):
         app.register_blueprint(door.doors(world))
     problems.install(app, world)
 

@@ -14,6 +14,7 @@ import click
 from werkzeug.datastructures import MIMEAccept
 
 from homegraph import loaders
+from homegraph.endpoint import cli_fetch, cli_reach
 from homegraph.endpoint.apart import go_on_apart
 from homegraph.endpoint.ask import Question, whole
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
@@ -360,6 +361,10 @@ def sources(as_json: bool) -> None:
         return
     for name, source in found:
         click.echo(f"{name:28} {source.title} ({source.file_pattern})")
+
+
+cli.add_command(cli_reach.reach)
+cli.add_command(cli_fetch.fetch)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

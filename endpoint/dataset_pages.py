@@ -12,6 +12,7 @@ from typing import Any
 from flask import render_template
 from pyoxigraph import NamedNode
 
+from homegraph.endpoint import schema_org
 from homegraph.endpoint.display import labels, shown
 from homegraph.endpoint.files import folder_of
 from homegraph.endpoint.world import World
@@ -54,7 +55,7 @@ def page(world: World, version: Version, path: str, others: Sequence[Version], l
     plain = [at for at, name in enumerate(header) if not name.endswith("_digest")]
     numbers = {one["name"] for one in columns if one["datatype"] in {"integer", "decimal"}}
     lent = [NamedNode(said[key]["@id"]) for key in ("dc:publisher", "dc:license") if key in said]
-    known = labels(world, lent)
+    known, node = labels(world, lent), world.names.data(version.dataset)
     return render_template(
         "dataset.html",
         version=version,
@@ -70,6 +71,7 @@ def page(world: World, version: Version, path: str, others: Sequence[Version], l
         links=links,
         digest=digest,
         anchors={f"{version.dataset}{form.suffix}": form.key for form in FORMS},
+        structured="" if path != f"datasets/{version.dataset}" else schema_org.block(world, node),
     )
 
 

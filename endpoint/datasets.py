@@ -17,6 +17,7 @@ from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode, Triple
 
 from homegraph.endpoint import things
+from homegraph.endpoint.catalogue import changed_at, with_records
 from homegraph.endpoint.dataset_pages import Links, list_page, page, versions_page
 from homegraph.endpoint.files import folder_of, sent
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
@@ -25,6 +26,7 @@ from homegraph.endpoint.reply import (
     alternate,
     alternates,
     as_graph,
+    by_content,
     document,
     negotiated,
     reply,
@@ -215,9 +217,10 @@ def answer(
         rows = [row for row in forms_of(spot.version) if row is not HTML]
         links = [(row.name, row.media_type, f"/{spot.path}.{row.suffix}") for row in rows]
         make: Make = partial(page, world, spot.version, spot.path, others, links)
+        response = reply(world, form, make, spot.path)
     else:
-        make = partial(graph, world, spot.nodes, form)
-    response = reply(world, form, make, spot.path)
+        changed = changed_at(world, spot.nodes)
+        response = by_content(form, graph(world, spot.nodes, form), changed)
     if spot.lasting and form is not HTML:  # a page tells of other versions and of the release
         response.headers["Cache-Control"] = LASTING
     return linked(response, spot, form)
@@ -307,14 +310,15 @@ def listed(
     form = document(asked)
     address = f"{request.script_root}/{path}"
     links = [(row.name, row.media_type, alternate(address, row.suffix)) for row in GRAPHS]
-    make: Make = partial(graph, world, nodes, form)
     if form is HTML:
-        make = partial(of_links, links)
-    return alternates(reply(world, form, make, path), address)
+        response = reply(world, form, partial(of_links, links), path)
+    else:
+        response = by_content(form, graph(world, nodes, form))
+    return alternates(response, address)
 
 
 def graph(world: World, nodes: Sequence[NamedNode], form: Format) -> bytes:
-    """What the catalogue says of some things and of what is named after their addresses."""
+    """What is said of some things and of what is named after their addresses, with records."""
     said: list[Triple] = []
     waiting, seen, stem = list(nodes), set(nodes), world.address("datasets/")
     while waiting:
@@ -324,4 +328,4 @@ def graph(world: World, nodes: Sequence[NamedNode], form: Format) -> bytes:
         led_to = {one.object for one in found if isinstance(one.object, NamedNode)} - seen
         waiting = [one for one in led_to if one.value.startswith(stem) and "#" in one.value]
         seen.update(waiting)
-    return as_graph(said, form)
+    return as_graph(with_records(world, said, nodes), form)

@@ -12,6 +12,7 @@ from homegraph.endpoint.reply import FRESH, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import NotFound
 from homegraph.graph.iri import VOCABULARY
+from homegraph.graph.release import DOWNLOADS
 
 TYPES = {f".{form.suffix}": form.content_type for form in [*TABLES, *GRAPHS]} | {
     ".json": "application/json",
@@ -19,7 +20,7 @@ TYPES = {f".{form.suffix}": form.content_type for form in [*TABLES, *GRAPHS]} | 
     ".parquet": "application/vnd.apache.parquet",
 }
 SHOWN = 5  # examples of each rule or finding on the page; the data has them all
-ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /describe\n"
+ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /describe\n\nSitemap: {}\n"
 
 
 def doors(world: World) -> Blueprint:
@@ -33,6 +34,12 @@ def doors(world: World) -> Blueprint:
         if not name or name.endswith("/"):
             return reply(world, HTML, lambda: listing(folder, name), "dumps", name)
         response = sent(world, folder, name, f"dumps/{name}")
+        response.headers["Content-Type"] = TYPES.get(Path(name).suffix, "application/octet-stream")
+        return response
+
+    @routes.get("/downloads/<name>")
+    def downloads(name: str) -> Response:
+        response = sent(world, folder_of(world, DOWNLOADS), name, f"{DOWNLOADS}/{name}")
         response.headers["Content-Type"] = TYPES.get(Path(name).suffix, "application/octet-stream")
         return response
 
@@ -51,7 +58,8 @@ def doors(world: World) -> Blueprint:
 
     @routes.get("/robots.txt")
     def robots() -> Response:
-        return Response(ROBOTS, content_type="text/plain; charset=utf-8")
+        text = ROBOTS.format(world.address("sitemap.xml"))
+        return Response(text, content_type="text/plain; charset=utf-8")
 
     @routes.get("/favicon.ico")
     def icon() -> Response:

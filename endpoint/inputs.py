@@ -25,8 +25,8 @@ def gather(
         if "://" in one and source.confidential:
             raise FetchFailed(f"{one}: a confidential source is read from files, not from the web")
         if "://" in one:
-            for name, content in loader.fetch(one, web):
-                found += home.raw.keep_bytes(name, content, one, pattern)
+            for page in list(loader.pages(one, web)):  # all pages or none
+                found += home.raw.keep_bytes(page.name, page.content, page.address, pattern)
         else:
             found += home.take_in(source, paths(one, pattern))
     return list({(file.name, file.sha256): file for file in found}.values())

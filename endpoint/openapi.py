@@ -146,6 +146,22 @@ def operations(path: str, route: Route, inside: list[Json]) -> Json:
             "requestBody": {"required": True, "content": bodies()},
             "responses": responses(route),
         }
+    if route.takes_form:
+        fields = {one.name: one.schema | {"description": one.says} for one in route.parameters}
+        form: Json = {"schema": {"type": "object", "properties": fields}}
+        made["post"] = {
+            "summary": route.says,
+            "parameters": inside,
+            "requestBody": {"content": {FORM: form}},
+            "responses": responses(route),
+        }
+    if route.is_action:
+        made["post"] = {
+            "summary": route.says,
+            "parameters": inside,
+            "requestBody": {"content": {JSON.media_type: {"schema": {"type": "object"}}}},
+            "responses": responses(route),
+        }
     return made
 
 
@@ -194,8 +210,18 @@ def responses(route: Route) -> Json:
         made["303"] = {"description": "What is asked for has an address of its own."}
     if route.in_parts:
         made["206"] = {"description": "The part that the client asked for."}
-    return made | {
+    made |= {
         str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in problems()
+    }
+    return made | (refusals() if route.is_action else {})
+
+
+def refusals() -> dict[str, Json]:
+    """The errors that CKAN's actions tell in CKAN's own form."""
+    said = {400: "It is no action, or no search.", 404: "There is none.", 409: "It is not valid."}
+    return {
+        str(status): {"description": text, "content": {JSON.media_type: {"schema": {}}}}
+        for status, text in said.items()
     }
 
 

@@ -13,23 +13,33 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from homegraph.endpoint import things
+from homegraph.endpoint import schema_org, things
 from homegraph.endpoint.addresses import find, key
+from homegraph.endpoint.catalogue import changed_at, with_records
 from homegraph.endpoint.cubes import cube_page, slice_sheet
 from homegraph.endpoint.display import Later, Shown, Term, here, labels, shown
 from homegraph.endpoint.figures import figures_of
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
 from homegraph.endpoint.observations import observation_page
 from homegraph.endpoint.readiness import make_ready
-from homegraph.endpoint.reply import alternate, alternates, as_graph, document, negotiated, reply
+from homegraph.endpoint.reply import (
+    alternate,
+    alternates,
+    as_graph,
+    by_content,
+    document,
+    negotiated,
+    reply,
+)
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound
 from homegraph.graph.iri import VOCABULARY
-from homegraph.graph.terms import DCT, FOAF, PROV, QB, RDF, RDFS, SKOS, VOID
+from homegraph.graph.terms import DCAT, DCT, DQV, FOAF, PROV, QB, RDF, RDFS, SKOS, VOID
 
 OFFERED: list[Format] = [*GRAPHS, HTML]
 VALUES_SHOWN = 100
-LISTS = (QB.slice, QB.observation)  # a cube may have thousands of them
+# A cube may have thousands of them, and so may a catalogue.
+LISTS = (QB.slice, QB.observation, DCAT.dataset, DCAT.record, DCAT.servesDataset)
 Said = Mapping[Term, Sequence[Triple]]
 ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
 
@@ -103,21 +113,21 @@ def described(
     """The description of a thing, with what belongs to it, as a graph or as a page."""
     form = document(form)
     address = f"{request.script_root}/{path}"
+    links = [(row.name, row.media_type, alternate(address, row.suffix, dotted)) for row in GRAPHS]
     if form is HTML:
-        links = [
-            (row.name, row.media_type, alternate(address, row.suffix, dotted)) for row in GRAPHS
-        ]
         response = reply(world, form, lambda: page(world, iri, members, links), "page", iri.value)
     else:
-        response = reply(
-            world, form, lambda: as_graph(about(world, iri, path, members), form), path
-        )
+        said = as_graph(about(world, iri, path, members), form)
+        response = by_content(form, said, changed_at(world, [iri]))
     return alternates(response, address, dotted)
 
 
 def about(world: World, iri: NamedNode, path: str, members: Sequence[NamedNode]) -> list[Triple]:
-    """What the store says of a thing and its members, and which document says it."""
-    said = things.statements(world, *things.spelt(iri), *members)
+    """What the store says of a thing and its members, and which document says it.
+
+    Of a dataset of the catalogue this is all that the catalogue says, and more.
+    """
+    said = with_records(world, things.statements(world, *things.spelt(iri), *members), [iri])
     document = NamedNode(world.address(path))
     if document != iri and not iri.value.startswith(VOCABULARY):
         said += [
@@ -187,17 +197,18 @@ def page(
                 urlencode({"query": f"SELECT ?thing WHERE {{ ?thing {pointer.predicate} {iri} }}"}),
             )
             for pointer in pointing.by_property
-            if pointer not in of_cube
+            if pointer not in of_cube and pointer.predicate != DQV.computedOn
         ],
         capped=things.COUNTED if pointing.capped else None,
         graph_size=world.graphs.get(iri.value) if world.store.contains_named_graph(iri) else None,
         graph_query=urlencode({"query": f"SELECT ?s ?p ?o WHERE {{ GRAPH {iri} {{ ?s ?p ?o }} }}"}),
         alternates=links,
+        structured=schema_org.block(world, iri),
     )
 
 
 def long_lists(world: World, iri: NamedNode) -> dict[NamedNode, int]:
-    """The lists of slices and observations that are too long for a page, and how long they are."""
+    """The lists that are too long for a page, and how long they are."""
     counts = {}
     for one in LISTS:
         some = islice(world.store.quads_for_pattern(iri, one, None), VALUES_SHOWN + 1)

@@ -28,10 +28,12 @@ class Compiled(BytecodeCache):
 
 
 def make_ready(app: App, world: World) -> None:
-    """Compile the templates, and read the stored queries and the versions of cubes."""
+    """Compile the templates, read the stored queries, the versions of cubes and the catalogue."""
     app.jinja_env.bytecode_cache = Compiled()
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
     figures(world.base)
     our_own_revision()
     _ = world.observations
+    if world.has_catalogue:
+        _ = world.datasets

@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from homegraph.endpoint import completion, datasets, governance, library
+from homegraph.endpoint import (
+    atom,
+    catalogue,
+    ckan_actions,
+    completion,
+    croissant,
+    datasets,
+    feed,
+    governance,
+    library,
+    oai,
+    quality,
+    sitemap,
+)
 from homegraph.endpoint.formats import GRAPHS, HTML, JSON, TABLES, Format
 
 PAGE = [HTML]
@@ -40,6 +53,8 @@ class Route:
     parameters: Sequence[Parameter] = ()
     status: int = 200
     posts: bool = False
+    takes_form: bool = False  # POST takes the parameters as a form
+    is_action: bool = False  # of CKAN's: POST takes JSON, and errors are told as CKAN tells them
     leads: bool = False  # may answer 303 instead
     in_parts: bool = False  # answers Range with 206
 
@@ -58,6 +73,8 @@ WHICH = [
     Parameter("default", "Asks for the graph without a name; its value is nothing.", {"const": ""}),
 ]
 ABOUT = [Parameter("uri", "The name to describe.", IRI, needed=True)]
+A_NUMBER: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+A_SEARCH: dict[str, object] = {"type": "string", "maxLength": catalogue.LONGEST}
 A_DAY: dict[str, object] = {"type": "string", "format": "date"}
 DAY = [Parameter("on", "The day to speak of; today if left out.", A_DAY)]
 KIND: dict[str, object] = {
@@ -68,6 +85,21 @@ SHORT: dict[str, object] = {"type": "string", "maxLength": completion.LONGEST}
 TYPED = [
     Parameter("kind", "What may stand there.", KIND, needed=True),
     Parameter("text", "What is typed already.", SHORT),
+]
+PAGE_OF = [
+    Parameter("page", "The number of the page; the first if left out.", A_NUMBER),
+    Parameter("q", "Words that datasets are to have in title, description or keywords.", A_SEARCH),
+]
+FEED_PAGE = [Parameter("page", "The number of a page, as the feed lists them.", A_NUMBER)]
+# Plain texts: what is wrong with them is said in a reply with status 200 (OAI-PMH, 3.6).
+HARVEST = [
+    Parameter("verb", f"What is asked for: {', '.join(oai.VERBS)}."),
+    Parameter("identifier", "The IRI of a dataset."),
+    Parameter("metadataPrefix", "The format of records: oai_dc or dcat_ap."),
+    Parameter("from", "The first day or second of a list."),
+    Parameter("until", "The last day or second of a list."),
+    Parameter("set", "The set of a publisher, as ListSets tells it."),
+    Parameter("resumptionToken", "Where a list goes on, as the page before says."),
 ]
 
 ROUTES: dict[str, Route] = {
@@ -89,8 +121,8 @@ ROUTES: dict[str, Route] = {
         "What is said of any name that the store knows.", GRAPH_OR_PAGE, ABOUT, leads=True
     ),
     "/places": Route("Finds an area by its name or code.", PAGE),
-    "/catalog": Route("The catalogue of datasets (DCAT).", GRAPH_OR_PAGE),
-    "/catalog.<suffix>": Route("The catalogue in the format of the suffix.", GRAPH_OR_PAGE),
+    "/catalog": Route("A page of the catalogue (DCAT, Hydra).", GRAPH_OR_PAGE, PAGE_OF),
+    "/catalog.<suffix>": Route("The same in the format of the suffix.", GRAPH_OR_PAGE, PAGE_OF),
     "/void": Route("How much there is of what (VoID).", GRAPH_OR_PAGE),
     "/void.<suffix>": Route("The statistics in the format of the suffix.", GRAPH_OR_PAGE),
     "/.well-known/void": Route("The same as /void.", GRAPH_OR_PAGE),
@@ -98,6 +130,9 @@ ROUTES: dict[str, Route] = {
     "/datasets.<suffix>": Route("The same in the format of the suffix.", GRAPH_OR_PAGE),
     "/datasets/<name>": Route(
         "A dataset, or a file of its current version.", datasets.OFFERED, in_parts=True
+    ),
+    "/datasets/<name>.croissant.json": Route(
+        "A dataset for programs that learn (Croissant).", [croissant.CROISSANT]
     ),
     "/datasets/<name>/editions": Route("The editions of a dataset.", GRAPH_OR_PAGE),
     "/datasets/<name>/editions.<suffix>": Route("The same in one format.", GRAPH_OR_PAGE),
@@ -114,9 +149,16 @@ ROUTES: dict[str, Route] = {
     "/datasets/<name>/editions/<edition>/versions/<number>/<file>": Route(
         "One file of a version.", list(datasets.FILES), in_parts=True
     ),
+    "/feed": Route("What changed in the catalogue (LDES, DCAT-AP Feed).", feed.OFFERED, FEED_PAGE),
+    "/feed.<suffix>": Route("The same in the format of the suffix.", feed.OFFERED, FEED_PAGE),
+    "/feed/<moment>/<name>": Route("One change" + THING + ".", feed.OFFERED),
+    "/feed.atom": Route("What changed last, for news readers (Atom).", [atom.ATOM]),
+    "/oai": Route("The catalogue for harvesters (OAI-PMH).", [oai.XML], HARVEST, takes_form=True),
     "/owners": Route("Who owns which information assets.", governance.OFFERED, DAY),
     "/owners.<suffix>": Route("The same in the format of the suffix.", governance.OFFERED, DAY),
     "/owners/<path:_>": Route("What one owner has to do.", governance.OFFERED, DAY),
+    "/quality": Route("How well the datasets of each owner are described.", quality.OFFERED),
+    "/quality.<suffix>": Route("The same in the format of the suffix.", quality.OFFERED),
     "/<any(examples, figures):folder>": Route("The stored queries.", library.OFFERED),
     "/<any(examples, figures):folder>.<suffix>": Route(
         "The stored queries in the format of the suffix.", library.OFFERED
@@ -124,6 +166,9 @@ ROUTES: dict[str, Route] = {
     "/<any(examples, figures):folder>/<name>": Route("One stored query.", library.OFFERED),
     "/dumps/": Route("The files of the release.", PAGE),
     "/dumps/<path:name>": Route("One file of the release.", ANY, in_parts=True),
+    "/downloads/<name>": Route(
+        "All statements of a source that has several files, as one file.", ANY, in_parts=True
+    ),
     "/report": Route("What the checks of the release found.", PAGE),
     "/report.html": Route("The same.", PAGE),
     "/report.<any(ttl, json):suffix>": Route("The same as data.", [*TURTLE, JSON], in_parts=True),
@@ -135,4 +180,21 @@ ROUTES: dict[str, Route] = {
     "/favicon.ico": Route("Nothing.", [], status=204),
     "/static/<path:filename>": Route("What the pages are made with.", ANY, in_parts=True),
     "/sparql/complete": Route("Completes what is typed into a query.", [JSON], TYPED),
+    "/data.json": Route("The catalogue as data.gov.uk takes it (DCAT-US).", [JSON]),
+    "/sitemap.xml": Route("The lists of pages, for search engines.", [sitemap.XML]),
+    "/sitemap-<int:number>.xml": Route("One list of pages.", [sitemap.XML]),
+    "/api/3": Route("The version of CKAN's API.", [JSON]),
+    **{
+        f"/api/3/action/{name}": Route(
+            f"{action.says} (CKAN)",
+            [JSON],
+            [Parameter(*one, needed=one == ckan_actions.WHICH) for one in action.takes],
+            is_action=True,
+        )
+        for name, action in ckan_actions.ACTIONS.items()
+    },
+    "/api/3/action/<name>": Route(
+        "Refuses any other action, as CKAN does.", [JSON], is_action=True
+    ),
+    "/api/action/<name>": Route("The same as /api/3/action/.", [JSON], is_action=True),
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
+from homegraph.graph.changes import Changes
 from homegraph.graph.cubes.versions import Version, versions_of
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
@@ -158,6 +159,11 @@ class World:
             for name, source in self.manifest.get("sources", {}).items()
             if "written" in source and not source.get("confidential")
         }
+
+    @cached_property
+    def changes(self) -> Changes:
+        """When each dataset of the catalogue came, last changed, or went; none if nobody knows."""
+        return Changes.read(self.folder) if self.folder else Changes()
 
     @cached_property
     def versions(self) -> Sequence[Version]:

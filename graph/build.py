@@ -17,26 +17,28 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Quad, Store, Triple
 
-from homegraph.graph import catalogue, dump
+from homegraph.graph import dump
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.cubes import counting
 from homegraph.graph.cubes.counting import Written
 from homegraph.graph.cubes.shelf import Shelf
 from homegraph.graph.cubes.tables import Tables
-from homegraph.graph.cubes.versions import VERSIONS, Past
+from homegraph.graph.cubes.versions import Past
+from homegraph.graph.describing import describe
 from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, MetadataError, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.gate import Gate, Watched
 from homegraph.graph.iri import Names
 from homegraph.graph.job import Job, code_version
+from homegraph.graph.listing import Listing
 from homegraph.graph.planning import Planned, planned
+from homegraph.graph.quality_reach import NOT_ASKED, Answers
 from homegraph.graph.release import DUMPS, STORE, Release
 from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
@@ -78,6 +80,7 @@ class Build:
         progress: Progress = silent,
         workers: int | None = None,
         past: Past | None = None,
+        answers: Answers = NOT_ASKED,
     ) -> None:
         self.folder, self.names, self.progress = folder, names, progress
         self.jobs = sorted(jobs, key=lambda job: job.loader.name)
@@ -89,6 +92,8 @@ class Build:
         self.tables = Tables()
         self.settled: list[str] = []  # what follows from slices: code lists among it
         self.shelf = Shelf(folder, names, past or Past(), today)
+        self.listing = Listing()
+        self.answers = answers  # of the addresses of files, when they were asked
         self.stated: dict[Triple, str] = {}  # the dump that makes each statement
         self.gate = Gate(self.sources.values(), today)
         self.findings: list[Finding] = []
@@ -121,7 +126,8 @@ class Build:
             source = self.sources[job.loader.name]
             reading = Reading(confidential=source.confidential)
             with reading.discreet():
-                quads = job.loader.load(job.files, self.names, reading)
+                loaded = job.loader.load(job.files, self.names, reading)
+                quads = self.listing.noted(source, loaded, reading)
                 self.keep(f"{job.loader.dataset}.nq.gz", quads, source.name, reading)
                 reading.insist()
             self.findings += reading
@@ -279,20 +285,6 @@ class Build:
         counts[written.cube.name] = written.observations.height
         self.shelf.add(written.cube, source, files, [self.folder / DUMPS / one for one in sizes])
 
-    def describe(self) -> None:
-        """Write the catalogue and the provenance of what has been read."""
-        datasets = {job.loader.name: job.loader.dataset for job in self.jobs}
-        places = catalogue.dumps_of(datasets, self.folder / DUMPS)
-        sources = [self.sources[job.loader.name] for job in self.jobs]
-        reading = Reading()
-        listed = catalogue.catalogue(self.names, sources, places, reading)
-        self.keep("catalogue.nq.gz", chain(listed, self.shelf.described()), "", reading)
-        read = [(self.sources[job.loader.name], job.files) for job in self.jobs]
-        self.keep("provenance.nq.gz", catalogue.provenance(self.names, read), "", Reading())
-        files = [file for job in self.jobs for file in job.files]
-        told = chain(self.shelf.told(), catalogue.read_on(self.names, files))
-        self.keep(VERSIONS, told, "", Reading())
-
     def examine(self) -> None:
         """Gate: everything keeps the rules in shapes/; the report is written whatever it says."""
         self.progress("shapes", 0, 1)
@@ -343,7 +335,7 @@ class Build:
                     rest.write(block)
             with self.timed("cubes"):
                 self.derive()
-            self.describe()
+            describe(self)
             for path in self.whole_dumps():
                 for block in dump.blocks(path):
                     rest.write(block)
@@ -391,7 +383,7 @@ class Build:
                     pass
             with self.timed("cubes"):
                 self.derive()
-            self.describe()
+            describe(self)
             with self.timed("difference"):
                 difference = Difference.between(previous.path / DUMPS, self.folder, fresh)
             self.examine()

@@ -2,140 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from homegraph.graph.endpoints import ENDPOINTS, named, say_endpoints
 from homegraph.graph.findings import Place, Reading
-from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
-from homegraph.graph.raw import RawFile, digest
-from homegraph.graph.source import Source
-from homegraph.graph.terms import ACCESS, DCAT, DCT, FOAF, PROV, RDF, RDFS, SOURCE, SPDX, XSD
+from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, STANDARD, Names
+from homegraph.graph.raw import RawFile
+from homegraph.graph.source import Source, Statement, lent
+from homegraph.graph.terms import (
+    ADMS,
+    AVAILABILITY,
+    DCAT,
+    DCATAP,
+    DCT,
+    FOAF,
+    LANGUAGE,
+    PROV,
+    RDF,
+    RDFS,
+    SOURCE,
+    SPDX,
+    STATUS,
+    THEME,
+    XSD,
+)
 
 CATALOGUE = "catalogue"
 PROVENANCE = "provenance"
-Dump = tuple[str, int | None, str | None]  # path below /dumps/, size and SHA-256 of one file
+Period = tuple[str, str]  # the first and the last month, or day
+# What a file has from the dataset that it is of.
+OF_FILES = (DCT.license, DCT.rights, DCT.language, DCATAP.applicableLegislation)
+
+
+class Dump(NamedTuple):
+    """A source's N-Quads as one file: the path below the base, its size and SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+    folder: str  # the path where its parts are listed, if it was made of several
+
+
+class Days(NamedTuple):
+    """When something was issued and when it was changed last."""
+
+    issued: str
+    modified: str
 
 
 def catalogue(
     names: Names,
     sources: Sequence[Source],
-    dumps: dict[str, Dump],
+    dumps: Mapping[str, Dump],
+    periods: Mapping[str, Period],
     reading: Reading,
 ) -> Iterator[Quad]:
     """The catalogue, its datasets as their sources describe them, and how to get them.
 
-    `dumps` gives for each source the path below /dumps/ with size and SHA-256 if it is one file.
+    `dumps` says of each source where its N-Quads are, `periods` which time the cubes made of it
+    cover; what the source says of its time itself holds.
     """
-    graph, node = names.graph(CATALOGUE), names.data(CATALOGUE)
-
-    def say(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> Quad:
-        return Quad(subject, predicate, value, graph)
-
-    def words(text: str) -> Literal:
-        return Literal(text, language="en")
-
-    yield say(node, RDF.type, DCAT.Catalog)
-    yield say(node, DCT.title, words("Catalogue of this knowledge graph"))
-    yield say(node, DCT.description, words("The sources of this release, and its services."))
-    for predicate in (DCT.publisher, DCT.license, DCT.spatial):
-        for value in borrowed(sources, predicate):
-            yield say(node, predicate, value)
-    home = NamedNode(names.base)
-    yield say(node, FOAF.homepage, home)
-    yield say(home, RDF.type, FOAF.Document)
-    service = names.data(CATALOGUE, "sparql")
-    yield say(node, DCAT.service, service)
-    yield say(service, RDF.type, DCAT.DataService)
-    yield say(service, DCT.title, words("SPARQL endpoint"))
-    yield say(service, DCT.description, words("Answers SPARQL 1.1 queries over this release."))
-    yield say(service, DCT.identifier, Literal("sparql"))
-    yield say(service, DCT.accessRights, ACCESS.PUBLIC)
-    for predicate in (DCT.publisher, DCT.license, DCAT.contactPoint):
-        for value in borrowed(sources, predicate):
-            yield say(service, predicate, value)
-    endpoint = NamedNode(names.base + "sparql")
-    yield say(service, DCAT.endpointURL, endpoint)
-    yield say(service, DCAT.endpointDescription, endpoint)
-    yield say(endpoint, RDF.type, RDFS.Resource)
+    graph = names.graph(CATALOGUE)
+    for statement in (*of_itself(names, sources), *say_endpoints(names, sources)):
+        yield Quad(*statement, graph)
     for source in sources:
         reading.at = Place(f"loaders/{source.name}/metadata.ttl")
-        yield say(node, DCAT.dataset, source.node)
-        yield say(service, DCAT.servesDataset, source.node)
+        yield Quad(names.data(CATALOGUE), DCAT.dataset, source.node, graph)
         for quad in source.quads:
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
-        where, size, sha256 = dumps[source.name]
-        yield from distribution(names, source, where, size, sha256)
+        covered = NamedNode(f"{source.node.value}/period")
+        if source.name in periods and not source.says(DCT.temporal):
+            for statement in say_period(source.node, covered, periods[source.name]):
+                yield Quad(*statement, graph)
+        for statement in distribution(names, source, dumps[source.name]):
+            yield Quad(*statement, graph)
 
 
-def dumps_of(
-    datasets: dict[str, str], dumps: Path
-) -> dict[str, tuple[str, int | None, str | None]]:
-    """Where each source's dumps lie below /dumps/; with size and SHA-256 where it is one file."""
-    places: dict[str, tuple[str, int | None, str | None]] = {}
-    for name, dataset in datasets.items():
-        path = dumps / f"{dataset}.nq.gz"
-        if path.exists():
-            places[name] = (path.name, path.stat().st_size, digest(path))
-        else:
-            places[name] = (f"{dataset}/", None, None)
-    return places
+def of_itself(names: Names, sources: Sequence[Source]) -> Iterator[Statement]:
+    """What the catalogue says of itself."""
+    node, home = names.data(CATALOGUE), NamedNode(names.base)
+    about = (
+        "What is published here: tables and the sources they are made of, with their files, the "
+        "records of other catalogues, and the services that answer questions about all of it."
+    )
+    yield node, RDF.type, DCAT.Catalog
+    yield node, DCT.title, words("Catalogue of this knowledge graph")
+    yield node, DCT.description, words(about)
+    yield node, DCT.language, LANGUAGE.ENG
+    yield node, DCAT.themeTaxonomy, NamedNode(THEME.iri.rstrip("/"))
+    for predicate in (DCT.publisher, DCT.creator, DCT.license, DCT.rights, DCT.spatial):
+        for value in lent(sources, predicate):
+            yield node, predicate, value
+    yield node, FOAF.homepage, home
+    yield home, RDF.type, FOAF.Document
 
 
-def borrowed(sources: Iterable[Source], predicate: NamedNode) -> list[NamedNode]:
-    """What the first source that says it says by a property: DCAT-AP allows one publisher."""
-    found = [
-        quad.object
-        for source in sources
-        for quad in source.quads
-        if quad.subject == source.node
-        and quad.predicate == predicate
-        and isinstance(quad.object, NamedNode)
+def words(text: str) -> Literal:
+    """English text."""
+    return Literal(text, language="en")
+
+
+def day(text: str) -> Literal:
+    """A day or a month, as a date."""
+    return Literal(text, datatype=XSD.gYearMonth if len(text) == len("2024-01") else XSD.date)
+
+
+def say_period(node: NamedNode, covered: NamedNode, period: Period) -> list[Statement]:
+    """The time that a dataset covers."""
+    return [
+        (node, DCT.temporal, covered),
+        (covered, RDF.type, DCT.PeriodOfTime),
+        (covered, DCAT.startDate, day(period[0])),
+        (covered, DCAT.endDate, day(period[1])),
     ]
-    return found[:1]
 
 
-def distribution(
-    names: Names, source: Source, where: str, size: int | None, sha256: str | None
-) -> Iterator[Quad]:
+def distribution(names: Names, source: Source, dump: Dump) -> Iterator[Statement]:
     """One source's N-Quads as a distribution."""
-    graph = names.graph(CATALOGUE)
-    node = NamedNode(source.node.value + "/n-quads")
-    address = NamedNode(f"{names.base}dumps/{where}")
-    nquads, gzip = IANA_MEDIA + "application/n-quads", IANA_MEDIA + "application/gzip"
-    said: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
-        (source.node, DCAT.distribution, node),
-        (node, RDF.type, DCAT.Distribution),
-        (node, DCT.title, Literal(f"{source.title}, N-Quads", language="en")),
-        (node, DCAT.accessURL, address),
-        (address, RDF.type, RDFS.Resource),
-        (node, DCAT.mediaType, NamedNode(nquads)),
-        (NamedNode(nquads), RDF.type, DCT.MediaType),
-        (node, DCAT.compressFormat, NamedNode(gzip)),
-        (NamedNode(gzip), RDF.type, DCT.MediaType),
-        (node, DCT.format, NamedNode(FILE_TYPE + "RDF_N_QUADS")),
-        (NamedNode(FILE_TYPE + "RDF_N_QUADS"), RDF.type, DCT.MediaTypeOrExtent),
-    ]
-    said += [
-        (node, DCT.license, quad.object)
-        for quad in source.quads
-        if quad.subject == source.node
-        and quad.predicate == DCT.license
-        and isinstance(quad.object, NamedNode)
-    ]
-    if size is not None:
-        said.append((node, DCAT.downloadURL, address))
-        amount = Literal(str(size), datatype=XSD.nonNegativeInteger)
-        said.append((node, DCAT.byteSize, amount))
-    if sha256:
-        said += checksum(node, sha256)
-    yield from (Quad(*statement, graph) for statement in said)
+    node = nquads_of(source)
+    address = NamedNode(names.base + dump.path)
+    listed = NamedNode(names.base + (dump.folder or dump.path))
+    about = "All that is said of it as linked data: every statement is in the graph of its source."
+    yield source.node, DCAT.distribution, node
+    yield node, RDF.type, DCAT.Distribution
+    yield node, DCT.title, words(f"{source.title}, N-Quads")
+    yield node, DCT.description, words(about)
+    yield node, DCT.identifier, Literal(dump.path.rpartition("/")[2])
+    yield node, DCAT.accessURL, listed
+    yield listed, RDF.type, RDFS.Resource
+    yield node, DCAT.downloadURL, address
+    yield address, RDF.type, RDFS.Resource
+    yield node, DCAT.byteSize, Literal(str(dump.size), datatype=XSD.nonNegativeInteger)
+    yield node, DCAT.mediaType, NamedNode(IANA_MEDIA + "application/n-quads")
+    yield node, DCAT.compressFormat, NamedNode(IANA_MEDIA + "application/gzip")
+    yield node, DCT.format, NamedNode(FILE_TYPE + "RDF_N_QUADS")
+    yield node, DCT.conformsTo, NamedNode(STANDARD + "n-quads/")
+    yield from lasting(node)
+    for predicate, value in source.says(*OF_FILES):
+        yield node, predicate, value
+    yield from checksum(node, dump.sha256)
 
 
-def checksum(
-    node: NamedNode, sha256: str
-) -> list[tuple[NamedNode, NamedNode, NamedNode | Literal]]:
+def nquads_of(source: Source) -> NamedNode:
+    """The name of a source's distribution."""
+    return NamedNode(source.node.value + "/n-quads")
+
+
+def lasting(file: NamedNode) -> Iterator[Statement]:
+    """That a file is finished, and will stay."""
+    yield file, DCATAP.availability, AVAILABILITY.STABLE
+    yield file, ADMS.status, STATUS.COMPLETED
+
+
+def checksum(node: NamedNode, sha256: str) -> list[Statement]:
     """A SHA-256 as SPDX says it."""
     sum_ = NamedNode(node.value + "/checksum")
     return [
@@ -145,6 +167,41 @@ def checksum(
         (SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm),
         (sum_, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary)),
     ]
+
+
+# Dates
+
+
+def dated(names: Names, days: Sequence[tuple[Source, Days]]) -> Iterator[Quad]:
+    """When the sources were issued and changed: what a home knows, and the files do not.
+
+    What a source says of its dates itself holds. The catalogue and its services are as new as the
+    newest source, so that nothing changes while no source does.
+    """
+    graph = names.graph(CATALOGUE)
+    for source, known in days:
+        file = nquads_of(source)
+        yield Quad(file, DCT.issued, day(known.issued), graph)
+        yield Quad(file, DCT.modified, day(known.modified), graph)
+        said = {predicate for predicate, _ in source.says(DCT.issued, DCT.modified, DCAT.version)}
+        told = (
+            (DCT.issued, day(known.issued)),
+            (DCT.modified, day(known.modified)),
+            (DCAT.version, Literal(known.modified)),
+        )
+        for predicate, value in told:
+            if predicate not in said:
+                yield Quad(source.node, predicate, value, graph)
+    if days:
+        first = day(min(known.issued for _, known in days))
+        last = day(max(known.modified for _, known in days))
+        yield Quad(names.data(CATALOGUE), DCT.issued, first, graph)
+        yield Quad(names.data(CATALOGUE), DCT.modified, last, graph)
+        for endpoint in ENDPOINTS:
+            yield Quad(named(names, endpoint), DCT.modified, last, graph)
+
+
+# Provenance
 
 
 def provenance(names: Names, sources: Iterable[tuple[Source, Sequence[RawFile]]]) -> Iterator[Quad]:
@@ -161,10 +218,10 @@ def read_from(names: Names, source: Source, files: Iterable[RawFile]) -> Iterato
     how many records of a rare kind there are.
     """
     graph = names.graph(PROVENANCE)
-    publishers = borrowed([source], DCT.publisher)
+    publishers = lent([source], DCT.publisher)
     for file in files:
         node = names.thing("file", file.sha256)
-        said: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
+        said: list[Statement] = [
             (source.node, PROV.wasDerivedFrom, node),
             (node, RDF.type, PROV.Entity),
             (node, RDF.type, SOURCE.File),
@@ -187,5 +244,4 @@ def read_on(names: Names, files: Iterable[RawFile]) -> Iterator[Quad]:
     graph = names.graph(PROVENANCE)
     for file in files:
         if file.read:
-            day = Literal(file.read, datatype=XSD.date)
-            yield Quad(names.thing("file", file.sha256), SOURCE.readOn, day, graph)
+            yield Quad(names.thing("file", file.sha256), SOURCE.readOn, day(file.read), graph)

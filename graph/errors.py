@@ -89,6 +89,10 @@ class FetchFailed(SourceError):
 
     advice = "Check the path or address, and that you may read it; then run again."
 
+    def __init__(self, message: str, answered: int = 0) -> None:
+        super().__init__(message)
+        self.answered = answered  # the status that a server gave, or 0
+
 
 class ReleaseError(HomegraphError):
     """We would publish something wrong, or cannot publish."""

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,9 @@ from typing import Any
 
 from pyoxigraph import Store
 
+from homegraph.graph import changes, quality_reach
 from homegraph.graph.build import Build, Progress, silent
+from homegraph.graph.changes import Changes, News
 from homegraph.graph.cubes import versions
 from homegraph.graph.cubes.versions import VERSIONS
 from homegraph.graph.errors import (
@@ -39,6 +41,7 @@ from homegraph.graph.errors import (
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
 from homegraph.graph.planning import mostly_taken_over
+from homegraph.graph.quality_build import LATE
 from homegraph.graph.raw import RawFile, RawStore, digest
 from homegraph.graph.release import (
     DUMPS,
@@ -172,20 +175,28 @@ class Home:
         Returns the release that is already there when nothing differs. Raises SourceError or
         ReleaseError, with a report under rejected/; whatever happens, no half release is left.
         """
+        start = time.monotonic()
         with usable(self.path):
             folder = Path(tempfile.mkdtemp(prefix=".building-", dir=self.path))
             folder.chmod(0o755)  # a server may run as somebody else
             try:
                 last = None if anew else self._last()
                 past = versions.past(self.path)
-                build = Build(folder, names, jobs, now.date(), last, progress, past=past)
+                answers = quality_reach.kept(self.path)
+                build = Build(
+                    *(folder, names, jobs, now.date(), last, progress), past=past, answers=answers
+                )
                 try:
                     self._make(build)
                 except (ShapesViolated, SourceRejected) as error:
                     shelf = self._reject(build, error, now)
                     error.add_note(f"The whole report: {shelf}")
                     raise
-                return self._seal(build, now)
+                news = self._news(build)
+                # Of the time of sealing: who harvested while we built has not seen them.
+                sealing = now + timedelta(seconds=time.monotonic() - start)
+                news.told_at(sealing).save(build.folder)
+                return self._seal(build, now, news)
             except BaseException as error:
                 clear_frames(error.__traceback__)  # they hold the store, which writes by itself
                 raise
@@ -207,6 +218,13 @@ class Home:
         else:
             build.fill(Store(str(build.folder / STORE)))
 
+    def _news(self, build: Build) -> News:
+        """What the catalogue holds, beside what the current release told of it."""
+        with build.timed("changes"):
+            store = Store.read_only(str(build.folder / STORE))
+            found = list(changes.described(store, build.names))
+        return News(found, changes.told_before(versions.served(self.path), build.names))
+
     def _reject(self, build: Build, error: HomegraphError, now: datetime) -> Path:
         """Keep the report of what broke a rule where a person finds it."""
         if isinstance(error, SourceRejected):
@@ -220,20 +238,23 @@ class Home:
             shutil.copy(build.folder / name, shelf / name)
         return shelf
 
-    def _seal(self, build: Build, now: datetime) -> Release:
+    def _seal(self, build: Build, now: datetime, news: News) -> Release:
         with build.timed("seal"):
             build.progress("seal", 0, 1)
             files = sealed_files(build)
             dumps = {name: said["sha256"] for name, said in files.items() if name.startswith(DUMPS)}
-            del dumps[f"{DUMPS}/{VERSIONS}"]  # it depends on the releases before, and on the day
+            for apart in (VERSIONS, LATE):  # they depend on the releases before, and on the day
+                del dumps[f"{DUMPS}/{apart}"]
             sha256 = hashlib.sha256(json.dumps(dumps, sort_keys=True).encode()).hexdigest()
         for release in releases(self.path):
             if release.digest == sha256 and release.manifest["version"] == build.version:
                 try:
                     release.verify()
+                    # The same content after another is a change, which a feed has to tell.
+                    if news.is_told_by(Changes.read(release.path)):
+                        return release
                 except ReleaseTampered:
                     continue  # the same release, damaged: seal it once more under another name
-                return release
         name = unused(self.path / "releases", f"{now:%Y-%m-%d}-{sha256[:8]}")
         manifest = {
             "name": name,

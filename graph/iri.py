@@ -21,6 +21,11 @@ CONCEPT = VOCABULARY + "concept/"
 LEGISLATION = "http://www.legislation.gov.uk/id/"
 IANA_MEDIA = "http://www.iana.org/assignments/media-types/"
 CSVW_CONTEXT = "http://www.w3.org/ns/csvw"
+STANDARD = "http://www.w3.org/TR/"
+LDES = "https://w3id.org/ldes/specification"
+DCAT_AP_FEED = "https://semiceu.github.io/LDES-DCAT-AP-feeds/"
+OAI_PMH = "http://www.openarchives.org/OAI/openarchivesprotocol.html"
+CKAN_API = "https://docs.ckan.org/en/2.11/api/"
 FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Letters that RFC 3987 lets stand in a path segment and that publishers' keys use.

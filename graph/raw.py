@@ -10,10 +10,11 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -21,6 +22,7 @@ from homegraph.graph import dump
 from homegraph.graph.errors import FetchFailed
 
 BLOCK = 1 << 20
+NOTE = ".fetched.json"  # beside files that were fetched: the address of each
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,10 @@ class RawFile:
 
     @classmethod
     def at(cls, path: Path) -> RawFile:
-        """A file where it lies, not kept anywhere; raises FetchFailed when it cannot be read."""
+        """A file where it lies, not kept anywhere; raises FetchFailed when it cannot be read.
+
+        Its origin is the address it was fetched from, if a note beside it says so.
+        """
         try:
             sha256 = digest(path)
             size = path.stat().st_size
@@ -56,7 +61,7 @@ class RawFile:
             raise FetchFailed(f"{path}: {error.strerror}") from error
         gzipped = path.suffix == ".gz"
         name = path.name.removesuffix(".gz") if gzipped else path.name
-        return cls(name, path, str(path), sha256, size, gzipped)
+        return cls(name, path, fetched_from(path, sha256) or str(path), sha256, size, gzipped)
 
     @property
     def address(self) -> str:
@@ -99,6 +104,31 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def fetched_from(path: Path, sha256: str) -> str:
+    """The address that a note of a fetch gives for a file, if the file is as it was fetched."""
+    said = notes(path.parent, stamp(path.parent / NOTE)).get(path.name, {})
+    return said["address"] if said.get("sha256") == sha256 else ""
+
+
+def stamp(path: Path) -> int:
+    """What tells one state of a file from another; 0 when it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def notes(folder: Path, changed: int) -> dict[str, dict[str, str]]:
+    """What the note of a folder says of each file; nothing when it has none that can be read."""
+    if not changed:
+        return {}
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        files = json.loads((folder / NOTE).read_text("utf-8"))["files"]
+        return {name: dict(said) for name, said in files.items()}
+    return {}
+
+
 def members(path: Path, pattern: str) -> Iterator[zipfile.ZipInfo]:
     """The files in a zip whose name matches the source's pattern; raises FetchFailed."""
     try:
@@ -124,6 +154,7 @@ def paths(where: str, pattern: str) -> list[Path]:
             path
             for path in sorted(given.rglob("*"))
             if path.is_file()
+            and path.name != NOTE
             and (fnmatch(path.name.removesuffix(".gz"), pattern) or path.suffix == ".zip")
         ]
     elif given.is_file():

@@ -4,6 +4,7 @@ home/
   homegraph.toml      what to build from, and the base (optional)
   raw/                inputs, by digest
   releases/<name>/    store/ dumps/ parts/ distributions/ manifest.json report.ttl report.json
+                      changes.json
   versions.json       the version numbers that data sets ever had
   rejected/<name>/    the report of a build that broke a rule
   current             a link to the release that is served
@@ -25,6 +26,7 @@ from homegraph.graph.raw import digest
 
 MANIFEST = "manifest.json"
 STORE, DUMPS, PARTS = "store", "dumps", "parts"
+DOWNLOADS = "downloads"  # the dumps of a source as one file, where they are several
 
 
 @dataclass(frozen=True)

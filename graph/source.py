@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 from homegraph.graph.errors import MetadataError
 from homegraph.graph.iri import Names
 from homegraph.graph.terms import DCAT, DCT, RDF, SOURCE
+
+Statement = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,21 @@ class Source:
     confidential: bool
     columns: dict[str, tuple[str, ...]]  # by property ("<...>"): where its values come from
     quads: tuple[Quad, ...]
+
+    def says(self, *predicates: NamedNode) -> list[tuple[NamedNode, NamedNode | Literal]]:
+        """What it says of its own dataset by some properties."""
+        return [
+            (quad.predicate, quad.object)
+            for quad in self.quads
+            if quad.subject == self.node
+            and quad.predicate in predicates
+            and isinstance(quad.object, NamedNode | Literal)
+        ]
+
+
+def lent(sources: Iterable[Source], predicate: NamedNode) -> list[NamedNode | Literal]:
+    """What the first source that says it says by a property: DCAT-AP allows one publisher."""
+    return [value for source in sources for _, value in source.says(predicate)][:1]
 
 
 def read_source(folder: Path, names: Names) -> Source:

@@ -311,6 +311,7 @@ class DCAT(Terms, iri="http://www.w3.org/ns/dcat#"):
     hasCurrentVersion: NamedNode
     isVersionOf: NamedNode
     previousVersion: NamedNode
+    temporalResolution: NamedNode
     startDate: NamedNode
     endDate: NamedNode
     bbox: NamedNode
@@ -329,6 +330,24 @@ class FOAF(Terms, iri="http://xmlns.com/foaf/0.1/"):
     homepage: NamedNode
     mbox: NamedNode
     primaryTopic: NamedNode
+    isPrimaryTopicOf: NamedNode
+
+
+class HYDRA(Terms, iri="http://www.w3.org/ns/hydra/core#"):
+    """Hydra: pages of a list. Harvesters know its words of today, or those it had before."""
+
+    PartialCollectionView: NamedNode
+    PagedCollection: NamedNode  # what a view was called before
+    totalItems: NamedNode
+    itemsPerPage: NamedNode  # of before
+    first: NamedNode
+    previous: NamedNode
+    next: NamedNode
+    last: NamedNode
+    firstPage: NamedNode  # of before, as the next three
+    previousPage: NamedNode
+    nextPage: NamedNode
+    lastPage: NamedNode
 
 
 class VCARD(Terms, iri="http://www.w3.org/2006/vcard/ns#"):
@@ -601,6 +620,35 @@ class DCATAP(Terms, iri="http://data.europa.eu/r5r/"):
     """What DCAT-AP adds to DCAT."""
 
     availability: NamedNode
+    applicableLegislation: NamedNode
+    hvdCategory: NamedNode
+
+
+class STATDCAT(Terms, iri="http://data.europa.eu/m8g/"):
+    """What StatDCAT-AP adds to datasets of figures."""
+
+    dimension: NamedNode
+    attribute: NamedNode
+    numSeries: NamedNode  # How many series of figures over time there are.
+    statUnitMeasure: NamedNode
+
+
+class LANGUAGE(Terms, iri="http://publications.europa.eu/resource/authority/language/"):
+    """EU languages, which DCAT-AP wants for dct:language."""
+
+    ENG: NamedNode
+
+
+class STATUS(Terms, iri="http://publications.europa.eu/resource/authority/distribution-status/"):
+    """EU distribution statuses, which DCAT-AP wants for adms:status of distributions."""
+
+    COMPLETED: NamedNode
+
+
+class DATASETTYPE(Terms, iri="http://publications.europa.eu/resource/authority/dataset-type/"):
+    """EU types of datasets, for dct:type."""
+
+    STATISTICAL: NamedNode
 
 
 class AVAILABILITY(
@@ -615,6 +663,7 @@ class THEME(Terms, iri="http://publications.europa.eu/resource/authority/data-th
     """EU data themes, which DCAT-AP wants for dcat:theme."""
 
     JUST: NamedNode  # Justice, legal system and public safety.
+    GOVE: NamedNode  # Government and public sector.
 
 
 class LICENCE(Terms, iri="http://publications.europa.eu/resource/authority/licence/"):
@@ -627,6 +676,19 @@ class UKMODEL(Terms, iri="https://w3id.org/co-cddo/ukgov-metadata-exchange-model
     """UK Cross-Government Metadata Exchange Model."""
 
     securityClassification: NamedNode
+
+
+class DQV(Terms, iri="http://www.w3.org/ns/dqv#"):
+    """Data Quality Vocabulary (W3C Note 2016)."""
+
+    QualityMeasurement: NamedNode
+    Metric: NamedNode
+    Dimension: NamedNode
+    isMeasurementOf: NamedNode
+    computedOn: NamedNode
+    value: NamedNode
+    inDimension: NamedNode
+    expectedDataType: NamedNode
 
 
 class VOID(Terms, iri="http://rdfs.org/ns/void#"):
@@ -700,6 +762,7 @@ class SOURCE(Terms, iri="https://w3id.org/homegraph/def/source#"):
     inRow: NamedNode  # The row of that file.
     inSheet: NamedNode  # The sheet of that file, where it has several.
     inColumn: NamedNode  # The column of that row.
+    harvestedFrom: NamedNode  # The catalogue of others that a record was taken from.
 
 
 class SH(Terms, iri="http://www.w3.org/ns/shacl#"):
@@ -760,3 +823,45 @@ class PRIVACY(Terms, iri="https://w3id.org/homegraph/def/privacy#"):
     checkedBy: NamedNode  # What decides where the form alone cannot tell.
     exceptIn: NamedNode  # A property whose values may hold such text.
     word: NamedNode  # A word of a list.
+
+
+class AS(Terms, iri="https://www.w3.org/ns/activitystreams#"):
+    """Activity Streams: what happened to a dataset (DCAT-AP Feeds)."""
+
+    Create: NamedNode
+    Update: NamedNode
+    Delete: NamedNode
+    object: NamedNode
+    published: NamedNode
+
+
+class LDES(Terms, iri="https://w3id.org/ldes#"):
+    """Linked Data Event Streams 1.0, with the words for retention that it had before."""
+
+    EventStream: NamedNode
+    EventSource: NamedNode
+    timestampPath: NamedNode
+    versionOfPath: NamedNode
+    versionCreateObject: NamedNode
+    versionUpdateObject: NamedNode
+    versionDeleteObject: NamedNode
+    retentionPolicy: NamedNode
+    RetentionPolicy: NamedNode
+    versionAmount: NamedNode
+    LatestVersionSubset: NamedNode  # of before, as the next
+    amount: NamedNode
+
+
+class TREE(Terms, iri="https://w3id.org/tree#"):
+    """TREE: pages of a collection, and what each page can hold."""
+
+    Node: NamedNode
+    view: NamedNode
+    viewDescription: NamedNode
+    member: NamedNode
+    relation: NamedNode
+    node: NamedNode
+    path: NamedNode
+    value: NamedNode
+    GreaterThanOrEqualToRelation: NamedNode
+    LessThanOrEqualToRelation: NamedNode

@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 
 from homegraph.graph.errors import FetchFailed
 
@@ -38,11 +42,21 @@ REMEDIES = {
 BLOCK = 1 << 16
 
 
+@dataclass(frozen=True)
+class Got:
+    """What an address gave: the content, and the address that redirects led to in the end."""
+
+    content: bytes
+    address: str
+    unchanged: bool = False  # the server said that what was kept is still right
+
+
 class Web:
     """Gets addresses; what was got is kept in `folder`, so that unchanged data costs a 304.
 
-    `most_bytes` bounds one answer as it is after decompression, `attempts` the requests made for
-    one address (redirects apart), `longest_wait` what a server may ask us to wait.
+    `most_bytes` bounds one answer as it is after decompression, `longest` the seconds that it may
+    take, `attempts` the requests made for one address (redirects apart), `longest_wait` what a
+    server may ask us to wait.
     """
 
     def __init__(
@@ -53,6 +67,7 @@ class Web:
         timeout: float = 60.0,
         attempts: int = 5,
         longest_wait: float = 120.0,
+        longest: float = 900.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.folder = folder
@@ -60,39 +75,50 @@ class Web:
         self.timeout = timeout
         self.attempts = attempts
         self.longest_wait = longest_wait
+        self.longest = longest
         self.sleep = sleep
 
     def get(self, address: str) -> bytes:
         """The content of an address; raises FetchFailed with the address, status and remedy."""
-        kept = Kept(self.folder, address)
-        problem = ""
+        return self.ask(address).content
+
+    def forget(self, address: str, accept: str = "") -> None:
+        """Ask for it whole the next time: what was kept turned out to be of no use."""
+        Kept(self.folder, address, accept).note.unlink(missing_ok=True)
+
+    def ask(self, address: str, accept: str = "") -> Got:
+        """What an address gives, in one of the forms accepted; raises FetchFailed as `get` does."""
+        kept = Kept(self.folder, address, accept)
+        problem, status = "", 0
         for attempt in range(self.attempts):
             try:
                 with requests.Session() as session:
                     session.headers["User-Agent"] = USER_AGENT
+                    if accept:
+                        session.headers["Accept"] = accept
                     session.headers.update(kept.conditions())
-                    status, wait, content = self._ask(session, address, kept)
+                    status, wait, got = self._ask(session, address, kept)
             except BROKEN as error:
-                problem, wait = f"no answer: {reason(error)}", None
+                problem, status, wait = f"no answer: {reason(error)}", 0, None
             except (requests.RequestException, UnicodeError) as error:
                 raise FetchFailed(f"{address}: {reason(error)}. Correct the address.") from error
             else:
-                if content is not None:
-                    return content
+                if got is not None:
+                    return got
                 problem = f"status {status} {phrase(status)}. {remedy(status)}"
                 if status not in AGAIN:
-                    raise FetchFailed(f"{address}: {problem}.")
+                    raise FetchFailed(f"{address}: {problem}.", status)
             if wait is not None and wait > self.longest_wait:
                 problem += f", in {wait:.0f} seconds"
                 break
             if attempt + 1 < self.attempts:
                 self.sleep(2.0**attempt if wait is None else wait)
-        raise FetchFailed(f"{address}: {problem}.")
+        raise FetchFailed(f"{address}: {problem}.", status)
 
     def _ask(
         self, session: requests.Session, address: str, kept: Kept
-    ) -> tuple[int, float | None, bytes | None]:
-        """Ask once, following redirects; the status, the wait asked for, and the content."""
+    ) -> tuple[int, float | None, Got | None]:
+        """Ask once, following redirects; the status, the wait asked for, and what came."""
         here = address
         for _ in range(6):
             if not WEB_ADDRESS.match(here):
@@ -106,32 +132,54 @@ class Web:
                     here = urljoin(here, answer.headers["Location"])
                     continue
                 if status == HTTPStatus.NOT_MODIFIED:
-                    return status, None, kept.content()
+                    return status, None, Got(kept.content(), here, unchanged=True)
                 if status == HTTPStatus.OK:
                     content = self._body(answer, address)
                     kept.keep(content, answer.headers)
-                    return status, None, content
+                    return status, None, Got(content, here)
                 return status, asked_wait(answer.headers.get("Retry-After")), None
         raise FetchFailed(f"{address}: it sends on and on. Ask the publisher for the address.")
 
     def _body(self, answer: requests.Response, address: str) -> bytes:
         """The body, refused as soon as it is larger than allowed."""
         body = bytearray()
-        for block in answer.iter_content(BLOCK):
+        end = time.monotonic() + self.longest
+        for block in blocks(answer):
             body += block
             if len(body) > self.most_bytes:
                 raise FetchFailed(
                     f"{address}: the answer is larger than {self.most_bytes} bytes. "
                     "Fetch it by hand if it is meant to be, and give the file."
                 )
+            if time.monotonic() > end:
+                raise FetchFailed(
+                    f"{address}: the answer had not come whole after {self.longest:.0f} seconds. "
+                    "Try again when the server is less busy."
+                )
         return bytes(body)
+
+
+def blocks(answer: requests.Response) -> Iterator[bytes]:
+    """A body as it comes in, decompressed; `iter_content` waits until a whole block is there.
+
+    Raises the errors of requests in the place of those of the library below it.
+    """
+    raw: urllib3.HTTPResponse = answer.raw
+    try:
+        while block := raw.read1(BLOCK, decode_content=True):
+            yield block
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(error) from error
 
 
 class Kept:
     """What an earlier GET of one address brought: the body, and its validators in a note."""
 
-    def __init__(self, folder: Path, address: str) -> None:
-        key = hashlib.sha256(address.encode()).hexdigest()
+    def __init__(self, folder: Path, address: str, accept: str = "") -> None:
+        asked = f"{address}\n{accept}" if accept else address
+        key = hashlib.sha256(asked.encode()).hexdigest()
         self.address = address
         self.body = folder / f"{key}.body"
         self.note = folder / f"{key}.json"
@@ -204,3 +252,47 @@ def reason(error: Exception) -> str:
     while inner.__context__ is not None:
         inner = inner.__context__
     return str(inner) or type(error).__name__
+
+
+def status_of(address: str, timeout: float = 20.0, nearby: bool = False) -> tuple[int, str]:
+    """The status that an address gives in the end, asked for its head; or 0 and what went wrong.
+
+    A server that does not answer so is asked for the content, of which nothing is read. Addresses
+    come from others' catalogues, so what is `nearby`, in this machine's own network, is not asked
+    unless that is wanted.
+    """
+    status, problem = 0, "it is not a web address"
+    for method in ("HEAD", "GET"):
+        here = address
+        try:
+            with requests.Session() as session:
+                session.headers["User-Agent"] = USER_AGENT
+                for _ in range(6):
+                    if not WEB_ADDRESS.match(here):
+                        return 0, f"{here} is not a web address"
+                    if not nearby and is_nearby(here):
+                        return 0, f"{here} is in this network, which is not asked"
+                    with session.request(
+                        method, here, stream=True, allow_redirects=False, timeout=timeout
+                    ) as answer:
+                        status, problem = answer.status_code, ""
+                        if status not in MOVED or "Location" not in answer.headers:
+                            break
+                        here = urljoin(here, answer.headers["Location"])
+                else:
+                    return 0, "it sends on and on"
+        except (requests.RequestException, UnicodeError, ValueError) as error:
+            status, problem = 0, reason(error)
+        if HTTPStatus.OK <= status < HTTPStatus.BAD_REQUEST or status in AGAIN:
+            break
+    return status, problem
+
+
+def is_nearby(address: str) -> bool:
+    """Whether the host of an address is this machine, or in a network that is not the internet."""
+    try:
+        host = urlsplit(address).hostname or ""
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError, ValueError):
+        return False  # nobody is there to be asked
+    return any(not ip_address(one.partition("%")[0]).is_global for one in found)

@@ -11,6 +11,7 @@ either
 and may have
 
     fetch(address, web) -> Iterator[tuple[name, bytes]]      when one address stands for several
+    pages(address, web, kind) -> Iterator[Page]              the same, with the address of each
     origin(node, part) -> Place | None                       the row that a thing of a slice is from
     make_example(folder) -> None                             an example too large for the folder
     derive(tables, names, reading) -> Iterator[Quad]         what follows from tables of all sources
@@ -39,6 +40,7 @@ from pyoxigraph import Quad
 from homegraph.graph.cubes.cube import Cube
 from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import MetadataError, UnknownSource
+from homegraph.graph.fetch import Page
 from homegraph.graph.findings import Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
@@ -52,6 +54,7 @@ Load = Callable[[Sequence[RawFile], Names, Reading], Iterator[Quad]]
 Slices = Callable[[Sequence[RawFile]], list[Slice]]
 Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
 Fetch = Callable[[str, Web], Iterator[tuple[str, bytes]]]
+Pages = Callable[[str, Web, str], Iterator[Page]]
 Settle = Callable[[Iterable[SliceDone], Names], Iterator[Quad]]
 Origin = Callable[[str, Slice], Place | None]
 MakeExample = Callable[[Path], None]
@@ -107,12 +110,19 @@ class Loader:
         """Cubes made from tables of all sources."""
         return cast(Cubes, getattr(self.module, "cubes", nothing))
 
-    def fetch(self, address: str, web: Web) -> Iterator[tuple[str, bytes]]:
-        """The files that an address stands for: name and content; raises FetchFailed."""
-        if hasattr(self.module, "fetch"):
-            yield from cast(Fetch, self.module.fetch)(address, web)
+    def pages(self, address: str, web: Web, kind: str = "") -> Iterator[Page]:
+        """The files that an address stands for, with the address of each; raises FetchFailed.
+
+        The kind is that of the catalogue, for sources that know several, if it is to be said.
+        """
+        if hasattr(self.module, "pages"):
+            yield from cast(Pages, self.module.pages)(address, web, kind)
+        elif hasattr(self.module, "fetch"):
+            for name, content in cast(Fetch, self.module.fetch)(address, web):
+                yield Page(name, content, address)
         else:
-            yield address.rstrip("/").rpartition("/")[2] or self.dataset, web.get(address)
+            name = address.rstrip("/").rpartition("/")[2] or self.dataset
+            yield Page(name, web.get(address), address)
 
     def source(self, names: Names) -> Source:
         """The source's metadata under a deployment's base."""

@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -17,15 +17,20 @@ from typing import IO
 import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from homegraph import loaders
+from homegraph.endpoint.world import World
+from homegraph.graph.changes import Changes, as_time, compared, described
 from homegraph.graph.home import Home, read_settings
-from homegraph.graph.iri import Names
+from homegraph.graph.iri import DEMO_BASE, IANA_MEDIA, Names, organisation
 from homegraph.graph.job import Job
 from homegraph.graph.raw import paths
 from homegraph.graph.release import Release, current
+from homegraph.graph.terms import DCAT, DCT, FOAF, RDF
 
-collect_ignore = ["bench"]  # scripts that are run by hand, and import each other by name
+# Scripts: those that are run by hand and import each other by name, those for other environments.
+collect_ignore = ["bench", "harvesters"]
 Make = Callable[..., Release]
 
 
@@ -44,14 +49,15 @@ Serve = Callable[..., AbstractContextManager[Server]]
 def serve() -> Serve:
     """`with serve("--home", home, "--seconds", "5") as server:` runs `homegraph serve`.
 
-    What it writes to its error output goes to the file `errors`, if there is one.
+    What it writes to its error output goes to the file `errors`, if there is one; `port` is one
+    that was found to be free before, or any.
     """
 
     @contextmanager
-    def running(*options: object, errors: IO[bytes] | None = None) -> Iterator[Server]:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def running(
+        *options: object, errors: IO[bytes] | None = None, port: int = 0
+    ) -> Iterator[Server]:
+        port = port or any_port()
         command = [sys.executable, "-m", "homegraph.endpoint.cli", "serve", "--log", "none"]
         command += ["--port", str(port), *map(str, options)]
         process = subprocess.Popen(command, stderr=errors)
@@ -70,6 +76,19 @@ def serve() -> Serve:
             process.wait()
 
     return running
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Finds a port that nobody listens at: for a server whose address must be known beforehand."""
+    return any_port
+
+
+def any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def is_up(server: Server) -> bool:
@@ -162,3 +181,47 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     make(folder, **{loader.name: [loader.example(folder)] for loader in loaders.find()})
     return folder
+
+
+@dataclass
+class Catalogue:
+    """A small catalogue that is released again and again: what doors say of it, without builds."""
+
+    folder: Path
+    base: str = DEMO_BASE
+    changes: Changes = field(default_factory=Changes)
+
+    def release(self, moment: str, datasets: Mapping[str, str]) -> World:
+        """The world of a release made at a moment: datasets by their names, with their titles.
+
+        A name that has a colon is the IRI of somebody else's dataset.
+        """
+        names, store = Names(self.base), Store()
+        home_office, graph = organisation("home-office"), names.graph("catalogue")
+        said = [(home_office, FOAF.name, Literal("Home Office", language="en"))]
+        for name, title in datasets.items():
+            node = NamedNode(name) if ":" in name else names.data(name)
+            table = NamedNode(f"{node.value}/csv")
+            said += [
+                (names.data("catalogue"), DCAT.dataset, node),
+                (node, RDF.type, DCAT.Dataset),
+                (node, DCT.title, Literal(title, language="en")),
+                (node, DCT.description, Literal(f"All there is of {title}.", language="en")),
+                (node, DCT.publisher, home_office),
+                (node, DCAT.keyword, Literal("crime")),
+                (node, DCAT.distribution, table),
+                (table, RDF.type, DCAT.Distribution),
+                (table, DCAT.mediaType, NamedNode(f"{IANA_MEDIA}text/csv")),
+            ]
+        store.extend(Quad(*one, graph) for one in said)
+        self.changes = compared(described(store, names), self.changes, as_time(moment))
+        folder = self.folder / moment.replace(":", "")
+        folder.mkdir(parents=True)
+        self.changes.save(folder)
+        return World(store, self.base, moment, {}, folder)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    """A small catalogue, whose releases take no time."""
+    return Catalogue(tmp_path / "catalogue")

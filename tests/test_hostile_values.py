@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -129,18 +131,30 @@ class Read(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.scripts: list[str | None] = []
+        self.blocks: list[str] = []  # of data for programs, as they stand in the page
         self.handlers: list[str] = []
         self.leads: list[str] = []
         self.elements: set[str] = set()
+        self.is_block = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         said = dict(attributes)
         self.elements.add(tag)
-        if tag == "script":
+        self.is_block = tag == "script" and said == {"type": "application/ld+json"}
+        if self.is_block:
+            self.blocks.append("")
+        elif tag == "script":
             self.scripts.append(said.get("src"))
         self.handlers += [name for name in said if name.startswith("on") or name == "style"]
         self.leads += [said[name] or "" for name in ATTRIBUTES & said.keys()]
+
+    def handle_data(self, data: str) -> None:
+        if self.is_block:
+            self.blocks[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_block = False
 
 
 ADDRESSES = [
@@ -164,6 +178,9 @@ def test_no_value_becomes_markup_or_a_link_that_runs(client: FlaskClient, addres
     assert answer.content_type == "text/html; charset=utf-8"
     page = Read(answer.text)
     assert all(script and script.startswith("/static/") for script in page.scripts)
+    for block in page.blocks:  # whole: no value has ended it
+        assert json.loads(block)["@type"] == "Dataset"
+        assert not re.search('[uU]rl": "(javascript|vbscript|data|file):', block, re.IGNORECASE)
     assert not page.handlers
     assert not page.elements & {"img", "iframe", "object", "embed", "base"}
     for led_to in page.leads:

@@ -71,6 +71,11 @@ def statements(body: bytes, form: Format) -> list[Quad]:
     return list(parse(body, format=form.engine))
 
 
+def content_type(path: str, form: Format) -> str:
+    """Of a document; the catalogue's says the charset always, as harvesters guess it wrong."""
+    return f"{form.media_type}; charset=utf-8" if path == "catalog" else form.content_type
+
+
 @each_graph
 @pytest.mark.parametrize("path", DOCUMENTS)
 @pytest.mark.parametrize("way", ["accept", "suffix"])
@@ -82,7 +87,7 @@ def test_a_document_comes_in_each_format(
     else:
         answer = client.get(f"/{path}", headers={"Accept": form.media_type})
     assert answer.status_code == 200
-    assert answer.content_type == form.content_type
+    assert answer.content_type == content_type(path, form)
     subjects = {quad.subject for quad in statements(answer.data, form)}
     assert NamedNode(DOCUMENTS[path]) in subjects
 
@@ -295,7 +300,7 @@ def test_the_other_formats_are_named(client: FlaskClient, path: str) -> None:
     for form in GRAPHS:
         link = next(link for link in links if f'type="{form.media_type}"' in link)
         address = link[1:].partition(">")[0]
-        assert client.get(address).content_type == form.content_type
+        assert client.get(address).content_type == content_type(path, form)
         assert f'rel="alternate" type="{form.media_type}"' in answer.text
 
 
@@ -344,7 +349,9 @@ def test_the_catalogue_is_the_graph_that_was_built(client: FlaskClient, world: W
     answer = client.get("/catalog")
     assert answer.mimetype == "text/turtle"
     said = {quad.triple for quad in statements(answer.data, GRAPHS[0])}
-    assert len(said) == world.graphs[world.catalogue_graph.value]
+    of_page = NamedNode(f"{BASE}catalog?page=1")
+    built = {triple for triple in said if triple.subject != of_page}
+    assert len(built) == world.graphs[world.catalogue_graph.value]
     assert Triple(world.catalogue, RDF.type, DCAT.Catalog) in said
     assert ">Street-level crime</a>" in client.get("/catalog.html").text
 

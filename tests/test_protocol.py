@@ -599,6 +599,9 @@ def test_an_address_answers_in_the_formats_it_is_listed_with(
     route = ROUTES[rule]
     for form in route.formats or [Format("Nothing", "*/*", (), None)]:
         answer = client.get(rule, headers={"Accept": form.media_type})
+        if route.is_action and answer.status_code == 409:  # CKAN's word for what is missing
+            assert "Validation Error" in answer.text and answer.mimetype == form.media_type
+            continue
         assert answer.status_code in {route.status, 400, 404, 406}, (rule, form.name)
         if answer.status_code == 200:
             assert answer.mimetype == form.media_type

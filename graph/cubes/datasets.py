@@ -8,42 +8,43 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph.catalogue import CATALOGUE, checksum
+from homegraph.graph.catalogue import (
+    CATALOGUE,
+    OF_FILES,
+    Period,
+    checksum,
+    day,
+    lasting,
+    say_period,
+    words,
+)
 from homegraph.graph.cubes import csvw
 from homegraph.graph.cubes.cube import Cube
 from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET
+from homegraph.graph.cubes.figures import Figures
 from homegraph.graph.cubes.versions import Version
-from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, Names
-from homegraph.graph.source import Source
+from homegraph.graph.endpoints import serving
+from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, STANDARD, Names
+from homegraph.graph.source import Source, Statement
 from homegraph.graph.terms import (
-    AVAILABILITY,
+    DATASETTYPE,
     DCAT,
     DCATAP,
     DCT,
     FOAF,
     RDF,
     RDFS,
-    SKOS,
-    THEME,
     UKMODEL,
     XSD,
 )
 
 VERSIONS = "versions"  # the graph of editions and versions
+# What a cube has from the source that it is made of.
 BORROWED = (
-    *(DCT.publisher, DCT.creator, DCT.license, DCT.accessRights, DCT.language, DCT.spatial),
-    *(DCT.accrualPeriodicity, DCAT.contactPoint, DCAT.theme, UKMODEL.securityClassification),
+    *(DCT.publisher, DCT.creator, DCT.license, DCT.rights, DCT.accessRights, DCT.language),
+    *(DCT.spatial, DCT.accrualPeriodicity, DCAT.contactPoint, DCAT.theme),
+    *(UKMODEL.securityClassification, DCATAP.applicableLegislation, DCATAP.hvdCategory),
 )
-# What validators want to be told of the values (DCAT-AP 3.0.1: shapes check the class of each).
-KINDS = {
-    DCT.accessRights: DCT.RightsStatement,
-    DCT.accrualPeriodicity: DCT.Frequency,
-    DCT.license: DCT.LicenseDocument,
-    DCT.language: DCT.LinguisticSystem,
-}
-LISTED = {THEME.JUST: "Justice, legal system and public safety", AVAILABILITY.STABLE: "Stable"}
-Value = NamedNode | Literal
-Statement = tuple[NamedNode, NamedNode, Value]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Form:
     media_type: str
     file_type: str
     about: str
+    standard: str = ""  # a Recommendation of W3C
     gzipped: bool = False
 
 
@@ -67,6 +69,7 @@ FORMS = (
         "text/csv",
         "CSV",
         "One row per observation, with codes and labels; CSVW metadata stand beside it.",
+        "tabular-metadata/",
     ),
     Form(
         "parquet",
@@ -83,6 +86,7 @@ FORMS = (
         "application/n-quads",
         "RDF_N_QUADS",
         "The observations as linked data, with the structure and the slices of the cube.",
+        "vocab-data-cube/",
         gzipped=True,
     ),
 )
@@ -97,7 +101,8 @@ class Described:
     title: str
     description: str
     keywords: tuple[str, ...]
-    period: tuple[str, str] | None
+    period: Period | None
+    figures: Figures
     source: Source
 
     @classmethod
@@ -105,22 +110,7 @@ class Described:
         """Describe a cube of a source."""
         period = csvw.period(cube)
         words = cube.title, cube.description, cube.keywords
-        return cls(cube.name, cube.edition, *words, period, source)
-
-    def borrowed(self, *predicates: NamedNode) -> list[tuple[NamedNode, Value]]:
-        """What the source's metadata say of it by some properties."""
-        return [
-            (quad.predicate, quad.object)
-            for quad in self.source.quads
-            if quad.subject == self.source.node
-            and quad.predicate in predicates
-            and isinstance(quad.object, NamedNode | Literal)
-        ]
-
-
-def words(text: str) -> Literal:
-    """English text."""
-    return Literal(text, language="en")
+        return cls(cube.name, cube.edition, *words, period, Figures.of(cube), source)
 
 
 def described(entry: Described, names: Names) -> Iterator[Quad]:
@@ -129,8 +119,10 @@ def described(entry: Described, names: Names) -> Iterator[Quad]:
     page = names.published(entry.name)
     said: list[Statement] = [
         (names.data(CATALOGUE), DCAT.dataset, node),
-        (names.data(CATALOGUE, "sparql"), DCAT.servesDataset, node),
+        *serving(names, node),
         *dataset(node, entry, entry.name, entry.title, entry.period, page),
+        *entry.figures.said_of(node),
+        (node, DCT.relation, entry.source.node),
         (node, DCAT.landingPage, page),
         (page, RDF.type, FOAF.Document),
     ]
@@ -154,33 +146,14 @@ def dataset(
         (node, DCT.description, words(entry.description)),
         (node, DCT.identifier, Literal(identifier)),
     ]
-    for predicate, value in entry.borrowed(*BORROWED):
-        said += [(node, predicate, value), *kind_of(predicate, value)]
+    said.append((node, DCT.type, DATASETTYPE.STATISTICAL))
+    said += [(node, *pair) for pair in entry.source.says(*BORROWED)]
     keywords = [words(word) for word in entry.keywords]
-    lent = [value for _, value in entry.borrowed(DCAT.keyword)]
+    lent = [value for _, value in entry.source.says(DCAT.keyword)]
     said += [(node, DCAT.keyword, word) for word in keywords or lent]
     if period:
-        covered = NamedNode(f"{page.value}#period")
-        said += [
-            (node, DCT.temporal, covered),
-            (covered, RDF.type, DCT.PeriodOfTime),
-            (covered, DCAT.startDate, day(period[0])),
-            (covered, DCAT.endDate, day(period[1])),
-        ]
+        said += say_period(node, NamedNode(f"{page.value}#period"), period)
     return said
-
-
-def kind_of(predicate: NamedNode, value: Value) -> list[Statement]:
-    """What a value is, as validators want to hear it: its class, and its name in an EU list."""
-    if not isinstance(value, NamedNode):
-        return []
-    if value in LISTED:
-        return [
-            (value, RDF.type, SKOS.Concept),
-            (value, SKOS.prefLabel, words(LISTED[value])),
-            (value, SKOS.inScheme, NamedNode(value.value.rpartition("/")[0])),
-        ]
-    return [(value, RDF.type, KINDS[predicate])] if predicate in KINDS else []
 
 
 def part(page: NamedNode, form: Form) -> NamedNode:
@@ -193,8 +166,6 @@ def distribution(
 ) -> list[Statement]:
     """One distribution, but for its size and digest."""
     file, where = part(page, form), NamedNode(address)
-    media_type = NamedNode(IANA_MEDIA + form.media_type)
-    file_type = NamedNode(FILE_TYPE + form.file_type)
     said: list[Statement] = [
         (node, DCAT.distribution, file),
         (file, RDF.type, DCAT.Distribution),
@@ -205,27 +176,26 @@ def distribution(
         (page, RDF.type, RDFS.Resource),
         (file, DCAT.downloadURL, where),
         (where, RDF.type, RDFS.Resource),
-        (file, DCAT.mediaType, media_type),
-        (media_type, RDF.type, DCT.MediaType),
-        (file, DCT.format, file_type),
-        (file_type, RDF.type, DCT.MediaTypeOrExtent),
-        (file, DCATAP.availability, AVAILABILITY.STABLE),
-        *kind_of(DCATAP.availability, AVAILABILITY.STABLE),
+        (file, DCAT.mediaType, NamedNode(IANA_MEDIA + form.media_type)),
+        (file, DCT.format, NamedNode(FILE_TYPE + form.file_type)),
+        *lasting(file),
     ]
-    said += [(file, *pair) for pair in entry.borrowed(DCT.license)]
+    said += [(file, *pair) for pair in entry.source.says(*OF_FILES)]
+    if form.standard:
+        said.append((file, DCT.conformsTo, NamedNode(STANDARD + form.standard)))
     if form.gzipped:
-        gzip = NamedNode(IANA_MEDIA + "application/gzip")
-        said += [(file, DCAT.compressFormat, gzip), (gzip, RDF.type, DCT.MediaType)]
+        said.append((file, DCAT.compressFormat, NamedNode(IANA_MEDIA + "application/gzip")))
     if form.suffix == CSV:
         metadata = NamedNode(address.removesuffix(CSV) + METADATA)
         said += [(file, FOAF.page, metadata), (metadata, RDF.type, FOAF.Document)]
     return said
 
 
-def sized(file: NamedNode, said: Mapping[str, Any]) -> list[Statement]:
-    """The size and the digest of a file."""
+def sized(file: NamedNode, said: Mapping[str, Any], issued: str, modified: str) -> list[Statement]:
+    """The size and the digest of a file, and when it was first there and changed last."""
     size = Literal(str(said["size"]), datatype=XSD.nonNegativeInteger)
-    return [(file, DCAT.byteSize, size), *checksum(file, str(said["sha256"]))]
+    dates: list[Statement] = [(file, DCT.issued, day(issued)), (file, DCT.modified, day(modified))]
+    return [(file, DCAT.byteSize, size), *dates, *checksum(file, str(said["sha256"]))]
 
 
 def history(entry: Described, versions: Sequence[Version], names: Names) -> Iterator[Quad]:
@@ -242,7 +212,7 @@ def history(entry: Described, versions: Sequence[Version], names: Names) -> Iter
     said += [(node, DCAT.hasVersion, named(version, names)) for version in versions]
     for form in FORMS:
         if file := latest.files.get(f"{entry.name}{form.suffix}"):
-            said += sized(part(page, form), file)
+            said += sized(part(page, form), file, first, latest.issued)
     yield from (Quad(*statement, names.graph(CATALOGUE)) for statement in said)
     for edition in sorted({version.edition for version in versions}):
         some = [version for version in versions if version.edition == edition]
@@ -255,11 +225,6 @@ def history(entry: Described, versions: Sequence[Version], names: Names) -> Iter
 def named(version: Version, names: Names) -> NamedNode:
     """The name of a version."""
     return names.published(version.dataset, version.edition, version.number)
-
-
-def day(text: str) -> Literal:
-    """A day or a month, as a date."""
-    return Literal(text, datatype=XSD.gYearMonth if len(text) == len("2024-01") else XSD.date)
 
 
 def edition_of(entry: Described, some: Sequence[Version], names: Names) -> Iterator[Statement]:
@@ -278,7 +243,7 @@ def edition_of(entry: Described, some: Sequence[Version], names: Names) -> Itera
     for form in FORMS:
         if file := latest.files.get(f"{entry.name}{form.suffix}"):
             yield from distribution(page, page, entry, form, f"{page.value}{form.suffix}")
-            yield from sized(part(page, form), file)
+            yield from sized(part(page, form), file, some[0].issued, latest.issued)
 
 
 def version_of(
@@ -299,4 +264,5 @@ def version_of(
         name = f"{entry.name}{form.suffix}"
         if name in version.files:
             yield from distribution(page, page, entry, form, f"{page.value}/{name}")
-            yield from sized(part(page, form), version.files[name])
+            file = version.files[name]
+            yield from sized(part(page, form), file, version.issued, version.issued)

@@ -77,12 +77,13 @@ class Past:
 
     `given` is the highest number by dataset and edition, `kept` says which releases have the files
     of a version, and `carried` are the versions of the current release, which goes first there; the
-    next release carries them on.
+    next release carries them on. `sources` is what the manifest of that release says of each.
     """
 
     given: Mapping[tuple[str, str], int] = field(default_factory=dict)
     kept: Mapping[Key, Sequence[tuple[Version, Release]]] = field(default_factory=dict)
     carried: frozenset[Key] = frozenset()
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def number(self, dataset: str, edition: str, content: str) -> int:
         """The number for a content: one that it has, if nothing newer is published; else a new one.
@@ -128,7 +129,8 @@ def past(home: Path) -> Past:
             place = version.dataset, version.edition
             given[place] = max(given.get(place, 0), version.number)
     carried = versions_of(last.path) if last else []
-    return Past(given, kept, frozenset(version.key for version in carried))
+    sources = last.manifest.get("sources", {}) if last else {}
+    return Past(given, kept, frozenset(version.key for version in carried), sources)
 
 
 def served(home: Path) -> Release | None:

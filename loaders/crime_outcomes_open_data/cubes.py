@@ -46,7 +46,7 @@ RECORDED = Basis(
     "recorded",
     HEADINGS[11],
     STAT.outcomesOfOffencesRecorded,
-    "Crime outcomes by quarter of recording",
+    "Crime outcomes by quarter recorded",
     "How many of the offences recorded in a quarter have each type of outcome by now. "
     "Figures of recent quarters still grow. Type 0 counts offences without an outcome: leave it "
     "out of shares of all outcomes.",
@@ -56,7 +56,7 @@ CLOSED = Basis(
     "closed",
     HEADINGS[12],
     STAT.outcomesOfInvestigationsClosed,
-    "Crime outcomes by quarter of closing",
+    "Crime outcomes by quarter closed",
     "How many investigations were closed in a quarter with each type of outcome, whenever the "
     "offence was recorded.",
 )
@@ -134,7 +134,7 @@ def cube(basis: Basis, end: str, frame: pl.DataFrame, said: dict[str, str]) -> C
         Dimension("outcome", STAT.outcomeType, types()),
     ]
     used = tuple(each for each in dimensions if each.column in frame.columns)
-    by = ", force, sub-group and type" if "code" in frame.columns else ", force and type"
+    by = ", force, class" if "code" in frame.columns else " and force"
     slices = (("force", "period"), ("period", "outcome"), ("force", "outcome"))
     return Cube(
         basis.name + end,

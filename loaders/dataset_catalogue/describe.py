@@ -15,8 +15,22 @@ from collections.abc import Mapping
 
 from pyoxigraph import Literal, NamedNode
 
-from homegraph.graph.iri import organisation
-from homegraph.graph.terms import ACCESS, DCAT, DCT, FOAF, GEO, ORG, RDF, RDFS, SKOS, VCARD
+from homegraph.graph.iri import area, organisation
+from homegraph.graph.terms import (
+    ACCESS,
+    DCAT,
+    DCT,
+    FOAF,
+    GEO,
+    LANGUAGE,
+    ORG,
+    RDF,
+    RDFS,
+    SKOS,
+    SOURCE,
+    UKMODEL,
+    VCARD,
+)
 from homegraph.loaders.dataset_catalogue.distributions import say_resources, say_terms
 from homegraph.loaders.dataset_catalogue.entry import Entry, Publisher, Said
 from homegraph.loaders.dataset_catalogue.statements import Statements, english
@@ -24,28 +38,42 @@ from homegraph.loaders.dataset_catalogue.tables import look_up
 from homegraph.loaders.dataset_catalogue.values import (
     EMAIL,
     bounding_box,
+    identity,
     moment,
     of_a_person,
     web_address,
 )
 
+# The words of the EU list, of the UK model and of DCAT-US.
+ACCESSES = {
+    **dict.fromkeys(("public", "open"), ACCESS.PUBLIC),
+    **dict.fromkeys(("restricted", "restricted public", "commercial"), ACCESS.RESTRICTED),
+    **dict.fromkeys(("non_public", "non-public", "internal"), ACCESS.NON_PUBLIC),
+}
+LANGUAGES = {
+    **dict.fromkeys(("en", "eng", "english"), LANGUAGE.ENG),
+    **dict.fromkeys(("cy", "cym", "welsh"), NamedNode(LANGUAGE.iri + "CYM")),
+}
+ONS_AREA = re.compile(r"(?i)https?://statistics\.data\.gov\.uk/.*/([A-Z][0-9]{8})/?")
+
 
 def describe(entry: Entry, publishers: Mapping[str, Publisher], out: Statements) -> None:
     """Say one dataset or service and all it names."""
-    node = out.names.thing("dataset", *entry.key)
+    node = NamedNode(entry.iri) if entry.iri else out.names.thing("dataset", *entry.key)
     service = entry.service and any(web_address(one.url) for one in entry.resources)
-    out.say(node, RDF.type, DCAT.DataService if service else DCAT.Dataset)
-    out.say(node, DCT.title, english(entry.title))
+    kind = DCAT.DatasetSeries if entry.series else DCAT.Dataset
+    out.say(node, RDF.type, DCAT.DataService if service else kind)
+    out.say(node, DCT.title, english(entry.title, entry.language))
     if not entry.description.strip():
         problem = "the dataset has no description"
         out.warn(entry, problem, "Its title is repeated; ask the publisher for a sentence or two.")
-    out.say(node, DCT.description, english(entry.description.strip() or entry.title))
+    description = entry.description.strip() or entry.title
+    out.say(node, DCT.description, english(description, entry.language))
     out.say(node, DCT.identifier, Literal(entry.identifier))
     if entry.version.strip():
         out.say(node, DCAT.version, Literal(entry.version.strip()))
-    access = ACCESS.PUBLIC if entry.published else ACCESS.NON_PUBLIC
-    out.say(node, DCT.accessRights, access)
-    out.concept(access, "public" if entry.published else "non-public", DCT.RightsStatement)
+    say_access(entry, node, out)
+    say_links(entry, node, out)
     publisher = say_publisher(entry, node, publishers, out)
     say_contact(entry, node, publisher, out)
     say_subject(entry, node, out)
@@ -54,6 +82,44 @@ def describe(entry: Entry, publishers: Mapping[str, Publisher], out: Statements)
     licence = say_terms(entry, node, out)
     say_pages(entry, node, out)
     say_resources(entry, node, licence, service, out)
+    for one in entry.unsaid:
+        out.keep(entry, node, one.said, one.label, one.problem)
+
+
+def say_access(entry: Entry, node: NamedNode, out: Statements) -> None:
+    """Say who may see the data; what is not public has no distributions."""
+    for said in entry.access[:1]:
+        word = re.split(r"[/#]", said.text.strip().casefold())[-1]
+        if word in ACCESSES:
+            entry.published = ACCESSES[word] != ACCESS.NON_PUBLIC
+            break
+        out.keep(entry, node, said, "Access", "not a word for who may see it that is known here")
+    else:
+        word = "public" if entry.published else "non-public"
+    access = ACCESSES[word]
+    name = access.value.rsplit("/", 1)[1].replace("_", "-").lower()
+    out.say(node, DCT.accessRights, access)
+    out.concept(access, name, DCT.RightsStatement)
+
+
+def say_links(entry: Entry, node: NamedNode, out: Statements) -> None:
+    """Say where the record is from, and what it says of other things by their addresses."""
+    if entry.origin and (catalogue := identity(entry.origin.catalogue)):
+        out.say(node, SOURCE.harvestedFrom, catalogue)
+    for predicate, text in entry.links:
+        other = identity(text)
+        if other is not None:
+            out.say(node, predicate, other)
+    if entry.classification.strip():
+        out.say(node, UKMODEL.securityClassification, Literal(entry.classification.strip()))
+    for said in entry.languages:
+        code = LANGUAGES.get(said.text.strip().casefold().partition("-")[0])
+        language = code or identity(said.text)
+        if language is not None:
+            out.say(node, DCT.language, language)
+            out.say(language, RDF.type, DCT.LinguisticSystem)
+        else:
+            out.keep(entry, node, said, "Language", "not a language that is known here")
 
 
 def say_publisher(
@@ -73,10 +139,11 @@ def say_publisher(
 def say_organisation(publisher: Publisher, out: Statements) -> NamedNode:
     """Say an organisation: by GOV.UK's own address when it is one of GOV.UK's."""
     known = look_up("organisations", publisher.name)
+    theirs = None if publisher.iri.startswith(out.ours) else identity(publisher.iri)
     node = (
         organisation(known["slug"])
         if known
-        else out.names.thing("organisation", publisher.name.strip())
+        else theirs or out.names.thing("organisation", publisher.name.strip())
     )
     title = known["name"] if known else publisher.title or publisher.name
     out.say(node, RDF.type, FOAF.Agent)
@@ -94,6 +161,7 @@ def say_organisation(publisher: Publisher, out: Statements) -> NamedNode:
 
 def say_contact(entry: Entry, node: NamedNode, publisher: str, out: Statements) -> None:
     """Say the first contact that is an address of a team and not of a person."""
+    page = web_address(entry.contact_page)
     for said in entry.contact:
         email = said.text.strip().removeprefix("mailto:")
         if EMAIL.fullmatch(email) and not of_a_person(email):
@@ -106,17 +174,26 @@ def say_contact(entry: Entry, node: NamedNode, publisher: str, out: Statements) 
             if re.fullmatch(r"\+?[0-9() -]{7,20}", entry.phone):
                 number = re.sub(r"[^0-9+]", "", entry.phone)
                 out.say(contact, VCARD.hasTelephone, NamedNode(f"tel:{number}"))
+            if page:
+                out.say(contact, VCARD.hasURL, page)
             return
         # The value stays out of the finding: reports are public too.
         problem = "the contact is not an e-mail address, or looks like that of a person"
         out.warn(entry, problem, "It was left out; give the address of a team.", said.column)
+    if page and (entry.contact_name or publisher):
+        contact = out.names.thing("contact", page.value)
+        out.say(node, DCAT.contactPoint, contact)
+        out.say(contact, RDF.type, VCARD.Kind)
+        out.say(contact, RDF.type, VCARD.Organization)
+        out.say_once(contact, VCARD.fn, Literal(entry.contact_name or publisher))
+        out.say(contact, VCARD.hasURL, page)
 
 
 def say_subject(entry: Entry, node: NamedNode, out: Statements) -> None:
     """Say keywords, themes and the standards the data keeps to."""
     for keyword in entry.keywords:
         if keyword.strip():
-            out.say(node, DCAT.keyword, english(keyword))
+            out.say(node, DCAT.keyword, english(keyword, entry.language))
     for said in entry.themes:
         found = look_up("themes", said.text)
         if found:
@@ -197,12 +274,15 @@ def say_areas(entry: Entry, node: NamedNode, out: Statements) -> None:
             said = Said(entry.box[0].column, " ".join(texts))
             out.keep(entry, node, said, "Bounding box", "not a box of west, south, east, north")
     for said in entry.places:
-        found = look_up("places", said.text)
-        if found:
-            area = NamedNode(found["area"])
-            out.say(node, DCT.spatial, area)
-            out.say(area, RDF.type, DCT.Location)
-            out.say(area, RDFS.label, english(found["name"]))
+        name = entry.place_names.get(said.text, "")
+        found = look_up("places", said.text) or look_up("places", name)
+        coded = ONS_AREA.fullmatch(said.text.strip())
+        if found or coded:
+            place = NamedNode(found["area"]) if found else area(coded[1].upper() if coded else "")
+            out.say(node, DCT.spatial, place)
+            out.say(place, RDF.type, DCT.Location)
+            if found or name:
+                out.say_once(place, RDFS.label, english(found["name"] if found else name))
         else:
             out.keep(entry, node, said, "Area", "not an area in places.csv")
 

@@ -28,21 +28,22 @@ def say_terms(entry: Entry, node: NamedNode, out: Statements) -> NamedNode | Non
     licence = None
     unknown: list[Said] = []
     for said in entry.licences:
-        row = licence_row(said.text)
-        if row is None:
+        found = say_licence(said.text, out)
+        if found is None:
             unknown.append(said)
-        elif licence is None:
-            licence = NamedNode(row["licence"])
-            out.say(licence, RDF.type, DCT.LicenseDocument)
-            out.say(licence, DCT.title, english(row["name"]))
-            if row["type"]:
-                kind = NamedNode(row["type"])
-                out.say(licence, DCT.type, kind)
-                out.concept(kind, row["type"].rsplit("/", 1)[1])
+        licence = licence or found
+    theirs = [address for said in unknown if (address := web_address(said.text))]
+    if licence is None and len(theirs) == 1:
+        # Whatever it says, it is the licence; a text that is no address would not be one.
+        licence = theirs[0]
+        out.say(licence, RDF.type, DCT.LicenseDocument)
+        [said] = [one for one in unknown if web_address(one.text)]
+        remedy = "It is kept as the licence; look at what it allows, and add it to the table."
+        out.warn(entry, "not a licence in licences.csv", remedy, said.column, said.text)
     if licence:
         out.say(node, DCT.license, licence)
         unknown = []  # the title beside an id that is known
-    elif not entry.licences and entry.published:
+    elif not entry.licences and entry.published and not entry.series:
         remedy = "Ask the publisher for it; without one nobody may reuse the data."
         out.warn(entry, "the dataset names no licence", remedy)
     for said in unknown:
@@ -50,10 +51,25 @@ def say_terms(entry: Entry, node: NamedNode, out: Statements) -> NamedNode | Non
         remedy = "It is kept as a rights statement; name a licence, or add this one to the table."
         out.warn(entry, problem, remedy, said.column, said.text)
     for text in [*(said.text for said in unknown), *entry.rights]:
-        statement = out.names.thing("rights", hashlib.sha256(text.encode()).hexdigest()[:16])
+        statement = out.names.thing("rights", digest_of(text))
         out.say(node, DCT.rights, statement)
         out.say(statement, RDF.type, DCT.RightsStatement)
         out.say(statement, RDFS.label, english(text))
+    return licence
+
+
+def say_licence(text: str, out: Statements) -> NamedNode | None:
+    """Say what is known of the licence that a text stands for; None for one that is not known."""
+    row = licence_row(text)
+    if row is None:
+        return None
+    licence = NamedNode(row["licence"])
+    out.say(licence, RDF.type, DCT.LicenseDocument)
+    out.say(licence, DCT.title, english(row["name"]))
+    if row["type"]:
+        kind = NamedNode(row["type"])
+        out.say(licence, DCT.type, kind)
+        out.concept(kind, row["type"].rsplit("/", 1)[1])
     return licence
 
 
@@ -88,10 +104,43 @@ def unlike(resources: list[Resource]) -> list[Resource]:
     found: dict[str, Resource] = {}
     for one in resources:
         if not one.identifier or one.identifier in found:
-            told = "\n".join((one.url, one.title, one.format))
-            one = replace(one, identifier=hashlib.sha256(told.encode()).hexdigest()[:16])
+            apart = [text for text in (one.download, one.iri) if text]
+            told = "\n".join((one.url, one.title, one.format, *apart))
+            one = replace(one, identifier=digest_of(told))
         found.setdefault(one.identifier, one)
     return list(found.values())
+
+
+def own_licence(
+    entry: Entry, part: NamedNode, resource: Resource, shared: NamedNode | None, out: Statements
+) -> NamedNode | None:
+    """The licence of one distribution: its own, or that of the dataset if it has none."""
+    if not resource.licence or resource.licence in [said.text for said in entry.licences]:
+        return shared
+    found = say_licence(resource.licence, out)
+    if found is None:
+        said = Said(resource.at("license"), resource.licence)
+        out.keep(entry, part, said, "Licence", "not a licence in licences.csv")
+    return found
+
+
+def digest_of(text: str) -> str:
+    """A short name made of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def say_packing(entry: Entry, part: NamedNode, resource: Resource, out: Statements) -> None:
+    """Say what a file is compressed with."""
+    if not resource.packed:
+        return
+    row = look_up("formats", resource.packed)
+    if row and row["media_type"]:
+        media = NamedNode(row["media_type"])
+        out.say(part, DCAT.compressFormat, media)
+        out.say(media, RDF.type, DCT.MediaType)
+    else:
+        said = Said("dcat:compressFormat", resource.packed)
+        out.keep(entry, part, said, "Compression", "not a media type in formats.csv")
 
 
 def say_distribution(
@@ -102,19 +151,26 @@ def say_distribution(
     licence: NamedNode | None,
     out: Statements,
 ) -> None:
-    """Say one distribution, named within its dataset by its id."""
-    part = out.names.thing("distribution", *entry.key, resource.identifier)
+    """Say one distribution, by the name that others gave it, or named within its dataset."""
+    key = [digest_of(entry.iri)] if entry.iri else entry.key
+    own = out.names.thing("distribution", *key, resource.identifier)
+    part = out.others_name(resource.iri) or own
     out.say(node, DCAT.distribution, part)
     out.say(part, RDF.type, DCAT.Distribution)
-    out.say(part, DCT.title, english(resource.title or resource.description or entry.title))
+    title = resource.title or resource.description or entry.title
+    out.say(part, DCT.title, english(title, entry.language))
     if resource.description and resource.title:
-        out.say(part, DCT.description, english(resource.description))
+        out.say(part, DCT.description, english(resource.description, entry.language))
     out.say(part, DCAT.accessURL, address)
     out.say(address, RDF.type, RDFS.Resource)
+    licence = own_licence(entry, part, resource, licence, out)
     if licence:
         out.say(part, DCT.license, licence)
-    if say_format(entry, part, resource, address, out):
-        out.say(part, DCAT.downloadURL, address)
+    say_packing(entry, part, resource, out)
+    download = web_address(resource.download)
+    if say_format(entry, part, resource, download or address, out) or download:
+        out.say(part, DCAT.downloadURL, download or address)
+        out.say(download or address, RDF.type, RDFS.Resource)
     for predicate, column, text in (
         (DCT.issued, "created", resource.issued),
         (DCT.modified, "last_modified", resource.modified),

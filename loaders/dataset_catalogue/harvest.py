@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 
 from homegraph.graph.findings import Place, Reading
-from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Publisher, Said
-from homegraph.loaders.dataset_catalogue.values import moment
+from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Origin, Publisher, Said
+from homegraph.loaders.dataset_catalogue.values import identity, moment
+
+UNREAD = "It was left out; have the loader taught to read it or to ignore it."
 
 
 @dataclass
@@ -36,6 +39,53 @@ class Harvest:
     references: list[tuple[Place, str]] = field(default_factory=list)  # records that are only ids
     listed: list[tuple[Place, str]] = field(default_factory=list)  # names in lists of names
     patches: list[Patch] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)  # names of datasets within their catalogues
+    ours: tuple[str, ...] = ()  # what our own names begin with, which others may not describe
+    origin: Origin | None = None  # of the file that is being read
+    noted: dict[tuple[str, str], str] = field(default_factory=dict)  # what was, in which file
+    deleted: dict[tuple[str, str], str] = field(default_factory=dict)  # when, by host and header
+
+    def columns(self, file: str, names: Iterable[str]) -> None:
+        """Remember what a file has: columns, keys or properties, for what breaks a rule."""
+        self.reading.headings.setdefault(file, set()).update(names)
+
+    def of_catalogue(self, iri: str) -> None:
+        """Remember by which address the catalogue that is being read calls itself."""
+        if self.origin and identity(iri):
+            self.origin = Origin(iri, self.origin.address)
+
+    def take(self, entry: Entry) -> None:
+        """Remember a record; those of other catalogues by a key that only one catalogue has."""
+        if entry.iri.startswith(self.ours) and self.ours and entry.iri:
+            problem = "the record is about something of ours, which we describe ourselves"
+            self.refuse(entry.place, problem, "Nothing to do.", entry.iri)
+            return
+        if "SECRET" in re.split(r"[/#]", entry.classification)[-1].upper():
+            problem = "the record is about what is SECRET"
+            self.refuse(entry.place, problem, "Ask why it is in a catalogue.", entry.identifier)
+            return
+        entry.origin = self.origin
+        self.known.add(entry.key[-1])
+        if entry.iri:
+            entry.key = (entry.iri,)
+        elif self.origin:
+            entry.key = (self.origin.host, *entry.key)
+        self.entries.append(entry)
+
+    def once(self, place: Place, problem: str, remedy: str = UNREAD) -> None:
+        """Note what is so all over a catalogue on one of its pages only."""
+        where = self.origin.catalogue if self.origin else place.file
+        if self.noted.setdefault((where, problem), place.file) == place.file:
+            self.notes.warn(place, problem, remedy)
+
+    def delete(self, place: Place, header: str, stamp: str) -> None:
+        """Remember that a catalogue has let go of a record, and of its older states with it."""
+        host = self.origin.host if self.origin else ""
+        self.deleted[host, header] = max(stamp, self.deleted.get((host, header), ""))
+        self.reading.records += 1
+        self.reading.written += 1
+        problem = "the catalogue says that the record is deleted"
+        self.refuse(place, problem, "Nothing to do: nothing is said of it any more.", header)
 
     def publisher(self, found: Publisher, shown: bool = False) -> None:
         """Remember an organisation; its own record says more than a mention in a dataset."""
@@ -58,6 +108,12 @@ class Harvest:
         """One entry for each dataset, in the order of their names."""
         named: dict[tuple[str, ...], list[Entry]] = {}
         for entry in self.entries:
+            host = entry.origin.host if entry.origin else ""
+            gone = self.deleted.get((host, entry.header), "") if entry.header else ""
+            if gone and gone >= entry.stamp:
+                problem = "a newer file says that the record is deleted"
+                self.refuse(entry.place, problem, "Leave the older file out.", entry.header)
+                continue
             named.setdefault(entry.key, []).append(entry)
         chosen = [self._choose(named[key]) for key in sorted(named)]
         self._patch(chosen)
@@ -82,7 +138,7 @@ class Harvest:
         return taken
 
     def _patch(self, entries: Iterable[Entry]) -> None:
-        named = {entry.key[-1]: entry for entry in entries}
+        named = {entry.key[-1]: entry for entry in entries if not entry.iri}
         for patch in self.patches:
             entry = named.get(patch.name)
             if entry is None:
@@ -112,7 +168,7 @@ class Harvest:
                 )
         files: dict[str, list[str]] = {}
         for place, name in self.listed:
-            if name not in self.publishers and (name,) not in {one.key for one in self.entries}:
+            if name not in self.publishers and name not in self.known:
                 files.setdefault(place.file, []).append(name)
         for file, names in files.items():
             self.notes.warn(

@@ -62,6 +62,7 @@ def read(text: str, file: str, harvest: Harvest) -> bool:
         if not spread and not present >= INVENTORY:
             continue
         header = columns(cells)
+        harvest.columns(file, header)
         check(header, SPREADSHEET_KNOWN if spread else INVENTORY_KNOWN, file, number + 1)
         for below, values in enumerate(table[number + 1 :], start=number + 2):
             if not any(map(str.strip, values)) or (
@@ -171,7 +172,7 @@ def read_inventory(record: dict[str, str], place: Place, harvest: Harvest) -> No
         return
     if entry.publisher:
         harvest.publisher(Publisher(entry.publisher, owner))
-    harvest.entries.append(entry)
+    harvest.take(entry)
 
 
 def read_spreadsheet(record: dict[str, str], place: Place, harvest: Harvest) -> None:
@@ -207,7 +208,7 @@ def read_spreadsheet(record: dict[str, str], place: Place, harvest: Harvest) -> 
         return
     if entry.publisher:
         harvest.publisher(Publisher(entry.publisher, entry.publisher))
-    harvest.entries.append(entry)
+    harvest.take(entry)
 
 
 def coverage() -> list[str]:

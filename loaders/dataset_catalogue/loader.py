@@ -1,4 +1,4 @@
-"""Dataset catalogues: CKAN answers, departmental inventories, JSON lines; or a live CKAN.
+"""Dataset catalogues: CKAN, DCAT, data.json, OAI-PMH, inventories; from files, or live.
 
 What a file is follows from what it holds, not from its name. One dataset may stand in several
 files: the record modified last is taken and the others are refused with a warning that says so.
@@ -6,36 +6,33 @@ files: the record modified last is taken and the others are refused with a warni
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from dataclasses import replace
 
 from pyoxigraph import Quad
 
-from homegraph.graph.errors import FetchFailed, SourceRejected
+from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
-from homegraph.graph.iri import Names
+from homegraph.graph.iri import VOCABULARY, Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import unreadable_file
-from homegraph.loaders.dataset_catalogue import ckan, inventory
+from homegraph.loaders.dataset_catalogue import ckan, data_json, dcat, inventory, kinds, oai
+from homegraph.loaders.dataset_catalogue.ckan_pages import ROWS
 from homegraph.loaders.dataset_catalogue.describe import describe, say_organisation
-from homegraph.loaders.dataset_catalogue.entry import Notes
+from homegraph.loaders.dataset_catalogue.entry import Notes, Origin
+from homegraph.loaders.dataset_catalogue.fetching import fetch, pages
 from homegraph.loaders.dataset_catalogue.harvest import Harvest
 from homegraph.loaders.dataset_catalogue.statements import Statements
 
-if TYPE_CHECKING:
-    from homegraph.graph.web import Web
-
-ROWS = 100
-MOST_PAGES = 2000  # 200,000 datasets; data.gov.uk has about 60,000
-API = "/api/3/action"
+KNOWN = f"Known are {ckan.KINDS}, {kinds.KINDS}, {inventory.KINDS}."
+__all__ = ["ROWS", "fetch", "load", "pages"]
 
 
 def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Quad]:
     """The quads of all catalogues given, datasets in the order of their names."""
     notes = Notes(reading)
-    harvest = Harvest(reading, notes)
+    harvest = Harvest(reading, notes, ours=(names.base, VOCABULARY))
     try:
         for file in files:
             try:
@@ -65,16 +62,36 @@ def read_file(file: RawFile, harvest: Harvest) -> None:
             content = stream.read()
     except (OSError, EOFError) as error:
         raise SourceRejected([unreadable_file(file, error, 0)]) from error
+    harvest.origin = origin_of(file)
+    if not read_content(content, file, harvest):
+        raise SourceRejected([Finding("the file is of no known kind", KNOWN, file.name)])
+
+
+def read_content(content: bytes, file: RawFile, harvest: Harvest) -> bool:
+    """Read what a file holds; False when it is of no known kind."""
+    kind = kinds.kind_of(content)
+    if kind in kinds.SYNTAXES:
+        try:
+            return dcat.read(content, kind, file.name, file.address, harvest)
+        except SourceRejected as error:
+            # What looks like Turtle may be something else that begins in the same way.
+            each = [replace(one, remedy=f"{one.remedy} {KNOWN}") for one in error.findings]
+            raise SourceRejected(each) from None
+    if kind == kinds.OAI:
+        return oai.read(content, file.name, file.address, harvest)
+    if kind == kinds.DATA_JSON:
+        return data_json.read(content, file.name, harvest)
     text = decoded(content, file.name, harvest)
-    start = text.lstrip()[:2]
-    known = (
-        ckan.read(text, file.name, harvest)
-        if start.startswith(("{", "[", "//"))
-        else inventory.read(text, file.name, harvest)
-    )
-    if not known:
-        kinds = f"Known are {ckan.KINDS}, {inventory.KINDS}."
-        raise SourceRejected([Finding("the file is of no known kind", kinds, file.name)])
+    if text.lstrip()[:2].startswith(("{", "[", "//")):
+        return ckan.read(text, file.name, harvest)
+    return inventory.read(text, file.name, harvest)
+
+
+def origin_of(file: RawFile) -> Origin | None:
+    """The catalogue that a file was fetched from: until it names itself, by its address."""
+    if not file.address:
+        return None
+    return Origin(re.sub(r"/api(/[0-9])?/action/.*|\?.*", "", file.address), file.address)
 
 
 def decoded(content: bytes, file: str, harvest: Harvest) -> str:
@@ -84,8 +101,7 @@ def decoded(content: bytes, file: str, harvest: Harvest) -> str:
     """
     if not content.strip() or b"\0" in content:
         problem = "the file is empty" if not content.strip() else "the file is not text"
-        remedy = f"Give it as text. Known are {ckan.KINDS}, {inventory.KINDS}."
-        raise SourceRejected([Finding(problem, remedy, file)])
+        raise SourceRejected([Finding(problem, f"Give it as text. {KNOWN}", file)])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -98,63 +114,3 @@ def decoded(content: bytes, file: str, harvest: Harvest) -> str:
     problem = "the file is not UTF-8; it was read as Windows-1252"
     harvest.notes.warn(Place(file, row), problem, "Look at the accents; save the file as UTF-8.")
     return text
-
-
-def fetch(address: str, web: Web) -> Iterator[tuple[str, bytes]]:
-    """What an address stands for: a file, or every dataset and publisher of a live CKAN.
-
-    A CKAN is given by its base (ending in a slash, or in /api/3/action). Raises FetchFailed
-    when an answer is not CKAN's, or the pages hold fewer datasets than CKAN says it has.
-    """
-    path = urlsplit(address).path
-    if not path.endswith(("/", "/api", "/api/3", API)) and path:
-        yield path.rsplit("/", 1)[-1], web.get(address)
-        return
-    base = address.split("?")[0].rstrip("/")
-    for part in (API, "/api/3", "/api"):
-        base = base.removesuffix(part)
-    base += API
-    seen: set[str] = set()
-    publishers: set[str] = set()
-    count = 0
-    for page in range(MOST_PAGES):
-        # Some sites give fewer rows than are asked for, so the start is what has come so far.
-        query = urlencode({"rows": ROWS, "start": len(seen), "sort": "name asc"})
-        content = web.get(f"{base}/package_search?{query}")
-        result = answer(content, f"{base}/package_search")
-        found = [one for one in result.get("results", []) if isinstance(one, dict)]
-        count = result.get("count", 0)
-        new = {str(one.get("id")) for one in found} - seen
-        if not new and page:
-            break
-        yield f"package_search-{page + 1:04}.json", content
-        seen |= new
-        publishers |= {name for one in found if (name := publisher_name(one))}
-        if len(seen) >= count:
-            break
-    if len(seen) != count:
-        raise FetchFailed(f"{base}: CKAN says it has {count} datasets and gave {len(seen)}")
-    for name in sorted(publishers):
-        content = web.get(f"{base}/organization_show?id={quote(name, safe='')}")
-        answer(content, f"{base}/organization_show")
-        yield f"organization_show-{name}.json", content
-
-
-def publisher_name(record: dict[str, Any]) -> str:
-    """The name of the organisation that a package says it belongs to."""
-    said = record.get("organization")
-    return str(said.get("name") or "") if isinstance(said, dict) else str(said or "")
-
-
-def answer(content: bytes, address: str) -> dict[str, Any]:
-    """The result of a CKAN answer; raises FetchFailed when it is not one."""
-    try:
-        body = json.loads(content)
-        if body["success"] is not True:
-            raise FetchFailed(f"{address}: CKAN answered with an error: {body.get('error')}")
-        result = body["result"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise FetchFailed(f"{address} is not the answer of a CKAN: {error}") from error
-    if not isinstance(result, dict):
-        raise FetchFailed(f"{address} is not the answer of a CKAN")
-    return result

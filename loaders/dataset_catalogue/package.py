@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from homegraph.graph.findings import Place
+from homegraph.graph.iri import organisation
 from homegraph.graph.row import Row
 from homegraph.loaders.dataset_catalogue.entry import Entry, Publisher, Resource, Said
 from homegraph.loaders.dataset_catalogue.harvest import Harvest, Patch
-from homegraph.loaders.dataset_catalogue.tables import keys, licence_row
-from homegraph.loaders.dataset_catalogue.values import listed, of_a_team, true
+from homegraph.loaders.dataset_catalogue.tables import keys, licence_row, look_up
+from homegraph.loaders.dataset_catalogue.values import identity, listed, of_a_team, true
 
 NAME = "Give the record its name, the last part of its address in the catalogue."
 TITLE = "Ask the publisher for a title; a dataset cannot be listed without one."
+IN_KEYS = "It was left out; add it to keys.csv of the loader as read or ignored."
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Json = dict[str, Any]
@@ -64,23 +66,22 @@ def unknown(values: Mapping[str, str], where: str, place: Place, harvest: Harves
     left = [key for key in values if key not in keys(where)]
     for key in left:
         if values[key] not in ("", "[]", "{}"):
-            harvest.notes.warn(
-                place,
-                f"nobody reads the key {key!r} of a {where}",
-                "It was left out; add it to keys.csv of the loader as read or ignored.",
-            )
+            harvest.once(place, f"nobody reads the key {key!r} of a {where}", IN_KEYS)
     return left
 
 
 def read_dataset(record: Json, place: Place, harvest: Harvest) -> None:
     """Turn a package into an entry."""
     values = flat(record)
+    harvest.columns(place.file, values)
     row = Row(values, harvest.reading, file=place.file, number=place.row)
     written = harvest.reading.written
     with row:
         title = row.take("title", str, TITLE)
         name = row.take("name", str, NAME)
         entry = Entry(place, (name,), title)
+        if harvest.origin:
+            harvest.notes.names[place] = name
         fill(entry, row, values, harvest)
         row.ignore(*(key for key, read in keys("record").items() if not read))
         row.ignore(*unknown(values, "record", place, harvest))
@@ -95,7 +96,7 @@ def read_dataset(record: Json, place: Place, harvest: Harvest) -> None:
             name,
         )
         return
-    harvest.entries.append(entry)
+    harvest.take(entry)
 
 
 def fill(entry: Entry, row: Row, values: Mapping[str, str], harvest: Harvest) -> None:
@@ -154,6 +155,44 @@ def fill(entry: Entry, row: Row, values: Mapping[str, str], harvest: Harvest) ->
     entry.standards = [str(one.get("url") or one.get("title")) for one in objects(schemas)]
     entry.standards = entry.standards or listed(schemas)
     entry.resources = list(resources(text("resources"), entry.place, harvest))
+    fill_dcat(entry, values, said, harvest)
+
+
+def fill_dcat(
+    entry: Entry,
+    values: Mapping[str, str],
+    said: Callable[..., list[Said]],
+    harvest: Harvest,
+) -> None:
+    """Take what ckanext-dcat keeps of a record that it took from a catalogue in RDF."""
+    iri = values.get("uri", "")
+    entry.iri = iri if identity(iri) else ""
+    entry.issued = said("issued") + entry.issued
+    entry.modified = said("modified") + entry.modified
+    entry.frequency += said("frequency")
+    entry.themes += said("theme")
+    entry.access = said("access_rights")
+    entry.start += said("temporal_start")
+    entry.end += said("temporal_end")
+    entry.standards += listed(values.get("conforms_to", ""))
+    entry.languages = said("language")
+    entry.classification = values.get("security_classification", "")
+    place, name = values.get("spatial_uri", ""), values.get("spatial_text", "")
+    if place or name:
+        entry.places.append(Said("spatial_uri", place or name))
+        entry.place_names[place or name] = name
+    name = values.get("contact_name", "").strip()
+    entry.contact_name = entry.contact_name or (name if of_a_team(name) else "")
+    entry.contact += said("contact_email")
+    entry.contact_page = values.get("contact_url", "")
+    iri, name = values.get("publisher_uri", ""), values.get("publisher_name", "").strip()
+    slug = iri.removeprefix(organisation("").value)
+    if look_up("organisations", slug):
+        harvest.publisher(Publisher(slug, name))
+        entry.publisher = slug
+    elif identity(iri) and not look_up("organisations", entry.publisher):
+        harvest.publisher(Publisher(iri, name, iri=iri))
+        entry.publisher = iri
 
 
 def owner(values: Mapping[str, str], place: Place, harvest: Harvest) -> str:
@@ -211,14 +250,19 @@ def resources(text: str, place: Place, harvest: Harvest) -> Iterator[Resource]:
                 f"{column}.url",
             )
             continue
+        inner = say("mimetype_inner")
         yield Resource(
             column=column,
-            url=say("url"),
+            url=say("access_url") or say("url"),
             identifier=say("id"),
             title=say("name"),
             description=say("description"),
             format=say("format") or service_protocol(say("resource_locator_protocol")),
-            media_type=say("mimetype"),
+            media_type=inner or say("mimetype"),
+            packed=say("mimetype") if inner else "",
+            download=say("download_url"),
+            licence=say("license"),
+            iri=say("uri") if identity(say("uri")) else "",
             size=say("size"),
             checksum=say("hash"),
             issued=say("created"),

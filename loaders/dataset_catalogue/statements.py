@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from homegraph.graph.iri import Names
+from homegraph.graph.iri import VOCABULARY, Names
 from homegraph.graph.terms import RDF, RDFS, SKOS
 from homegraph.loaders.dataset_catalogue.entry import Entry, Notes, Said
+from homegraph.loaders.dataset_catalogue.values import identity
 
 
 class Statements:
@@ -17,7 +18,9 @@ class Statements:
         self.notes = notes
         self.graph = names.graph("dataset-catalogue")
         self._said: set[Quad] = set()  # of what several entries share
+        self._named: set[NamedNode] = set()  # others' names of files that something was said of
         self._own = tuple(f"{names.base}id/{kind}/" for kind in ("dataset", "distribution"))
+        self.ours = (names.base, VOCABULARY)
         self._once: set[tuple[NamedNode, NamedNode]] = set()
         self._new: dict[Quad, None] = {}
 
@@ -35,6 +38,14 @@ class Statements:
         if (subject, predicate) not in self._once:
             self._once.add((subject, predicate))
             self.say(subject, predicate, value)
+
+    def others_name(self, iri: str) -> NamedNode | None:
+        """A name that others gave, the first time it is asked for, unless it is one of ours."""
+        node = identity(iri)
+        if node is None or node in self._named or node.value.startswith(self.ours):
+            return None
+        self._named.add(node)
+        return node
 
     def take(self) -> list[Quad]:
         """The quads that are new since the last call."""
@@ -66,6 +77,6 @@ class Statements:
         self.warn(entry, problem, remedy, said.column, said.text)
 
 
-def english(text: str) -> Literal:
-    """A text of a British publisher."""
-    return Literal(text.strip(), language="en")
+def english(text: str, language: str = "en") -> Literal:
+    """A text of a British publisher; in another language where that is known."""
+    return Literal(text.strip(), language=language or "en")

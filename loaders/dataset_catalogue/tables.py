@@ -24,13 +24,40 @@ def table(name: str) -> dict[str, dict[str, str]]:
     return found
 
 
+def bare(text: str) -> str:
+    """An address without what differs between its spellings: scheme, www, capitals, last slash.
+
+    >>> bare("https://www.a.example/B/")
+    'a.example/b'
+    """
+    return re.sub(r"^(https?://)?(www\.)?", "", text.strip().casefold()).rstrip("/. ")
+
+
 def look_up(name: str, text: str) -> dict[str, str] | None:
-    """The row for a publisher's word, whatever its capitals and blanks; None when unknown.
+    """The row for a publisher's word, or for an address that the table leads to; None when unknown.
 
     >>> look_up("frequencies", " Monthly ")["eu"].rsplit("/", 1)[-1]
     'MONTHLY'
+    >>> look_up("frequencies", look_up("frequencies", "monthly")["dcmi"])["name"]
+    'monthly'
     """
-    return table(name).get(" ".join(text.casefold().split()))
+    words = " ".join(text.casefold().split())
+    return table(name).get(words) or codes(name).get(bare(words)) or table(name).get(bare(words))
+
+
+CODES = ("eu", "dcmi", "theme", "file_type", "licence", "area")
+
+
+@cache
+def codes(name: str) -> dict[str, dict[str, str]]:
+    """The rows of a table by the addresses that they lead to, and by the names of those."""
+    found: dict[str, dict[str, str]] = {}
+    for row in table(name).values():
+        for column in CODES:
+            if row.get(column):
+                found.setdefault(bare(row[column]), row)
+                found.setdefault(bare(row["name"]), row)
+    return found
 
 
 def licence_row(text: str) -> dict[str, str] | None:
@@ -39,8 +66,7 @@ def licence_row(text: str) -> dict[str, str] | None:
     >>> licence_row("OGL")["name"]
     'Open Government Licence v3.0'
     """
-    bare = re.sub(r"(?i)^(https?://)?(www\.)?", "", text.strip()).rstrip("/. ")
-    return look_up("licences", bare)
+    return look_up("licences", text)
 
 
 @cache

@@ -13,6 +13,7 @@ from homegraph.graph.terms import XSD
 from homegraph.loaders.dataset_catalogue.tables import team_words
 
 ADDRESS = re.compile(r"(?i)(?:ftp|https?)://[^\s/?#<>\"{}|\\^`]+(?:[/?#].*)?", re.DOTALL)
+IDENTITY = re.compile(r"(?i)(https?://[^/?#\s]|(urn|info|doi|tag|ark|uuid):[^\s])")
 UNSAFE = re.compile(r"[\x00-\x20<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")
 EMAIL = re.compile(r"[A-Za-z0-9._%+&'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 BRITISH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
@@ -67,6 +68,20 @@ def web_address(text: str) -> NamedNode | None:
         return NamedNode(start + hash_ + fragment.replace("#", "%23"))
     except ValueError:
         return None
+
+
+def identity(text: str) -> NamedNode | None:
+    """An address that names a thing, letter for letter as it is; None for what is none.
+
+    >>> identity("urn:uuid:1").value, identity("HTTPS://a.example/1").value, identity("a-1")
+    ('urn:uuid:1', 'HTTPS://a.example/1', None)
+    """
+    if not IDENTITY.match(text):
+        return None
+    try:
+        return NamedNode(text)
+    except ValueError:
+        return web_address(text)
 
 
 def addresses(text: str) -> list[str]:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
+from homegraph.graph.catalogue import say_period
+from homegraph.graph.cubes.periods import months_of
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawFile
@@ -48,6 +50,12 @@ def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Q
     reading.at = Place("ontologies/others/sdmx.ttl")
     for statement in words_of_others():
         yield Quad(*statement, graph)
+    months = sorted({month for extract in found for month in months_of(extract.period)})
+    if months:
+        node = names.data(NAME)
+        covered = names.data(NAME, "period")
+        for statement in say_period(node, covered, (months[0], months[-1])):
+            yield Quad(*statement, graph)
     for period, group in groupby(read, key=lambda pair: pair[0].extract.period):
         pairs = list(group)
         parts = [part for part, _ in pairs]

@@ -82,7 +82,7 @@ def as_published(heads: pl.DataFrame, full: pl.DataFrame) -> Iterator[Cube]:
     )
     yield cube(
         "workforce-fte",
-        "Police workforce by force, rank and sex: full-time equivalents",
+        "Police workforce by rank: full-time equivalents",
         f"{HOURS}{AS_AT} Special constables and police support volunteers have no such figure: "
         "it is missing, and not nought.",
         FTE,
@@ -96,7 +96,7 @@ def by_type(heads: pl.DataFrame, full: pl.DataFrame) -> Iterator[Cube]:
     """Sums over ranks, posts and sexes."""
     yield cube(
         "workforce-headcount-by-type",
-        "Police workforce by force and type of worker: persons",
+        "Police workforce by type of worker: persons",
         f"How many persons of each type work for each police force, summed over rank and sex. "
         f"{AS_AT}",
         HEADCOUNT,
@@ -106,7 +106,7 @@ def by_type(heads: pl.DataFrame, full: pl.DataFrame) -> Iterator[Cube]:
     )
     yield cube(
         "workforce-fte-by-type",
-        "Police workforce by force and type: full-time equivalents",
+        "Police workforce by type: full-time equivalents",
         f"{HOURS}Summed over rank and sex. {AS_AT} Volunteers have no such figure.",
         FTE,
         summed(full, FTE),
@@ -181,7 +181,7 @@ def ethnicity(heads: pl.DataFrame) -> Cube:
     """Each figure of the table with ethnicity."""
     return cube(
         "workforce-headcount-by-ethnicity",
-        "Police workforce by force, rank or post, type, sex and ethnic group: persons",
+        "Police workforce by rank and ethnic group: persons",
         f"How many persons work for each police force, by the ethnic group that they gave. {AS_AT} "
         "Until 2020 Chinese is with the other groups, from 2021 with the Asian ones. Totals differ "
         "from those of the table without ethnicity, which is the one to take totals from.",

@@ -41,44 +41,81 @@ class Sum:
     """A cube of sums: over which periods, at which level of the classification, for whom."""
 
     name: str
-    title: str
+    about: str
+    short: str  # the same for a title, of which readers see 65 characters
     period: str = "quarter"  # quarter, year or government-year
     level: str = "subgroup"  # code, subgroup, group or all
     everybody: bool = False  # one figure for England and Wales in place of one for each force
 
 
 SUMS = (
-    Sum("offences-by-quarter-subgroup", "by force, quarter and offence sub-group"),
-    Sum("offences-by-quarter-group", "by force, quarter and offence group", level="group"),
-    Sum("offences-total-by-quarter", "in total, by force and quarter", level="all"),
-    Sum("offences-by-year", "by force, calendar year and sub-group", "year"),
-    Sum("offences-by-year-group", "by force, calendar year and group", "year", "group"),
-    Sum("offences-total-by-year", "in total, by force and calendar year", "year", "all"),
+    Sum(
+        "offences-by-quarter-subgroup",
+        "by force, quarter and offence sub-group",
+        "by force, quarter and sub-group",
+    ),
+    Sum(
+        "offences-by-quarter-group",
+        "by force, quarter and offence group",
+        "by force, quarter and group",
+        level="group",
+    ),
+    Sum(
+        "offences-total-by-quarter",
+        "in total, by force and quarter",
+        "in total, by force and quarter",
+        level="all",
+    ),
+    Sum(
+        "offences-by-year",
+        "by force, calendar year and sub-group",
+        "by force, year and sub-group",
+        "year",
+    ),
+    Sum(
+        "offences-by-year-group",
+        "by force, calendar year and group",
+        "by force, year and group",
+        "year",
+        "group",
+    ),
+    Sum(
+        "offences-total-by-year",
+        "in total, by force and calendar year",
+        "in total, by force and year",
+        "year",
+        "all",
+    ),
     Sum(
         "offences-by-government-year",
         "by force, government year and sub-group",
+        "by government year and sub-group",
         "government-year",
     ),
     Sum(
         "offences-total-by-government-year",
         "in total, by force and government year",
+        "in total, by government year",
         "government-year",
         "all",
     ),
     Sum(
         "offences-england-and-wales",
         "in England and Wales by quarter and sub-group",
+        "in England and Wales by quarter",
         everybody=True,
     ),
     Sum(
         "offences-england-and-wales-by-year",
         "in England and Wales by year and sub-group",
+        "in England and Wales by year",
         "year",
         everybody=True,
     ),
     Sum(
         "offences-england-and-wales-total-by-year",
         "in England and Wales in total, by year",
+        "in England and Wales in total",
         "year",
         "all",
         everybody=True,
@@ -96,11 +133,14 @@ def made(tables: Tables) -> Iterator[Cube]:
     known = known_gaps(tables, NAME, figures)
     keys = ["force", "period", "code"]
     frame = noted(finished(latest(figures, keys, MEASURE, "period"), keys, known), MEASURE)
-    yield cube("offences-by-quarter", "by force, quarter and offence code", frame, said)
+    every = Sum(
+        "offences-by-quarter", "by force, quarter and offence code", "by force, quarter and code"
+    )
+    yield cube(every, frame, said)
     for wanted in SUMS:
         summed = summed_up(wanted, figures, known)
         if summed.height:
-            yield cube(wanted.name, wanted.title, noted(summed, MEASURE), said)
+            yield cube(wanted, noted(summed, MEASURE), said)
 
 
 def finished(frame: pl.DataFrame, keys: Sequence[str], known: pl.DataFrame) -> pl.DataFrame:
@@ -227,7 +267,7 @@ def flagged_by_period(frame: pl.DataFrame, partial: dict[str, str]) -> pl.DataFr
     )  # fmt: skip
 
 
-def cube(name: str, title: str, frame: pl.DataFrame, said: dict[str, str]) -> Cube:
+def cube(wanted: Sum, frame: pl.DataFrame, said: dict[str, str]) -> Cube:
     """A cube of a frame: its dimensions follow from the columns."""
     times = {period: label(period) for period in frame["period"].unique()}
     any_period = next(iter(times))
@@ -239,16 +279,17 @@ def cube(name: str, title: str, frame: pl.DataFrame, said: dict[str, str]) -> Cu
     }
     columns = [column for column in kinds if column in frame.columns]
     return Cube(
-        name,
+        wanted.name,
         NAME,
-        f"Recorded offences {title}",
-        f"How many offences were recorded {title}. {BASIS}{COUNTRY if 'area' in columns else ''}",
+        f"Recorded offences {wanted.short}",
+        f"How many offences were recorded {wanted.about}. {BASIS}"
+        f"{COUNTRY if 'area' in columns else ''}",
         tuple(kinds[column] for column in columns),
         Measure(MEASURE, STAT.offences, iri.concept("counting-unit", "crime")),
         frame.sort(columns),
         slices=slices_of(columns),
         keywords=KEYWORDS,
-        partition="period" if name == "offences-by-quarter" else None,
+        partition="period" if wanted.name == "offences-by-quarter" else None,
     )
 
 

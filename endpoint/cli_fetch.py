@@ -1,0 +1,58 @@
+"""The command `homegraph fetch`: other departments' catalogues, whole, into a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from homegraph import loaders
+from homegraph.graph.fetch import Fetched, into_folder
+from homegraph.graph.web import Web
+
+SOURCE = "dataset_catalogue"
+KINDS = ("ckan", "dcat", "data.json", "oai-pmh")
+
+
+@click.command()
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    default=Path("homegraph-home"),
+    show_default=True,
+    help="Where what was fetched before is remembered, so that what has not changed is not sent.",
+)
+@click.option("--kind", type=click.Choice(KINDS), help="Found out from the answers if left out.")
+@click.option(
+    "--into",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder for the answers; those of the last fetch in it are replaced.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.argument("address")
+def fetch(home: Path, kind: str | None, folder: Path, as_json: bool, address: str) -> None:
+    """Fetch the catalogue at ADDRESS: a CKAN, DCAT in pages, data.json, or OAI-PMH.
+
+    All of it comes, or nothing is changed. The folder is then a source of a build, in which each
+    record says where it is from: homegraph build dataset_catalogue=FOLDER. A build takes the
+    address itself too, and so does homegraph.toml; a kind is said there as dcat+https://...
+    """
+    web = Web(home / "raw" / "web")
+    pages = loaders.by_name(SOURCE).pages(address, web, kind or "")
+    done = into_folder(pages, address, kind or "", folder)
+    click.echo(json.dumps(done.as_dict()) if as_json else in_words(done, address))
+
+
+def in_words(done: Fetched, address: str) -> str:
+    """What a fetch brought, for people."""
+    pages = f"{done.pages:,} {'page' if done.pages == 1 else 'pages'}"
+    records = f" with {done.records:,} records" if done.records else ""
+    said = f"Fetched {pages}{records} from {address} into {done.folder} ({done.bytes:,} bytes)"
+    if done.unchanged:
+        said += f"\n  {done.unchanged:,} had not changed since the last fetch, and were not sent"
+    if done.same:
+        said += "\n  The folder had all of it already, and is as it was"
+    return said + f"\n  Next: homegraph build --add {SOURCE}={done.folder}"
