@@ -113,8 +113,10 @@ def described(
     """The description of a thing, with what belongs to it, as a graph or as a page."""
     form = document(form)
     address = f"{request.script_root}/{path}"
-    links = [(row.name, row.media_type, alternate(address, row.suffix, dotted)) for row in GRAPHS]
     if form is HTML:
+        links = [
+            (row.name, row.media_type, alternate(address, row.suffix, dotted)) for row in GRAPHS
+        ]
         response = reply(world, form, lambda: page(world, iri, members, links), "page", iri.value)
     else:
         said = as_graph(about(world, iri, path, members), form)
