@@ -18,9 +18,11 @@ from homegraph.endpoint.problems import kinds, title
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import HomegraphError
-from homegraph.graph.terms import DCT, FOAF, RDF, VOID
+from homegraph.graph.terms import DCT, DQV, FOAF, RDF, RDFS, SPDX, VOID
 
 CLASSES_SHOWN = 12
+# What is told of other things, and would stand before them.
+BESIDE = {one.value for one in (DQV.QualityMeasurement, RDFS.Resource, SPDX.Checksum)}
 EXAMPLES_SHOWN = 3
 OURS = "The server failed. The fault is not in the request; the same one may fail again."
 
@@ -72,7 +74,8 @@ def data_or_page(world: World, asked: Format | None) -> Response:
 
 def home_page(world: World) -> str:
     """What there is, with examples to follow."""
-    top = sorted(world.classes.items(), key=lambda pair: (-pair[1], pair[0]))[:CLASSES_SHOWN]
+    kinds = {iri: n for iri, n in world.classes.items() if iri not in BESIDE}
+    top = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))[:CLASSES_SHOWN]
     samples = {iri: sample(world, NamedNode(iri)) for iri, _ in top}
     every = [NamedNode(iri) for iri, _ in top]
     known = labels(world, [*every, *(one for some in samples.values() for one in some)])

@@ -10,13 +10,14 @@ from xml.etree.ElementTree import Element
 from flask import Blueprint, Response
 from pyoxigraph import Literal, NamedNode
 
-from homegraph.endpoint.display import labels, preference
+from homegraph.endpoint.display import labels
 from homegraph.endpoint.feed import known, path_of
 from homegraph.endpoint.formats import Format
 from homegraph.endpoint.markup import add, document
 from homegraph.endpoint.reply import by_content
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Change
+from homegraph.graph.labels import preference
 from homegraph.graph.terms import DCT
 
 ATOM = Format("Atom", "application/atom+xml", ("atom",), None, ("application/xml", "text/xml"))

@@ -85,8 +85,7 @@ def doors(world: World) -> Blueprint:
 
     @cache
     def head(of_first: bool) -> list[Triple]:
-        # A service that stood on every page would be taken for several with one identifier.
-        return Records(world.store).head(world.catalogue, with_services=of_first)
+        return Records(world.store).head(world.catalogue, of_first)
 
     @cache
     def membership() -> datetime | None:
@@ -128,7 +127,9 @@ def of_suffix(stem: str, suffix: str) -> Format | None:
 
 def asked_page(world: World) -> Page:
     """The page that is asked for; raises AskError for no number, NotFound behind the last."""
-    said, wanted = request.args.get("page", "1"), request.args.get("q", "").strip()
+    # Two pages in one address are no number: a client that adds its own would never get further.
+    said = "&page=".join(request.args.getlist("page") or ["1"])
+    wanted = request.args.get("q", "").strip()
     if not NUMBER.fullmatch(said):
         raise AskError(f"page={said[:LONGEST]} is not the number of a page: 1 is the first")
     if len(wanted) > LONGEST:

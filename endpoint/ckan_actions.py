@@ -151,12 +151,12 @@ def package_show(index: Index, data: Data) -> Json:
 def resource_show(index: Index, data: Data) -> Json:
     """One file of a dataset."""
     known = word(data, "id")
-    for row in index.rows:
-        if known in row.files:
-            package = index.package(row.name)
-            found: list[Json] = [one for one in package["resources"] if one["id"] == known]
-            return found[0]
-    raise Missing("Resource was not found.")
+    name = index.by_resource.get(known)
+    if name is None:
+        raise Missing("Resource was not found.")
+    package = index.package(name)
+    found: list[Json] = [one for one in package["resources"] if one["id"] == known]
+    return found[0]
 
 
 def package_search(index: Index, data: Data) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 
 from pyoxigraph import NamedNode
@@ -11,9 +11,9 @@ from pyoxigraph import NamedNode
 from homegraph.endpoint import ckan_packages as made
 from homegraph.endpoint.ckan_packages import Json
 from homegraph.endpoint.ckan_terms import Row, Search, beginning, spelt
-from homegraph.endpoint.entry import Agent, Entry, Named
-from homegraph.endpoint.plain import Reader
 from homegraph.endpoint.world import World
+from homegraph.graph.entry import Agent, Entry, Named
+from homegraph.graph.plain import Reader
 from homegraph.graph.record import Records
 
 TITLE, KEYWORD = 4, 2  # what a word counts there; elsewhere it counts one
@@ -43,8 +43,21 @@ class Index:
     @cached_property
     def rows(self) -> list[Row]:
         """What can be searched, in the order of names."""
+        return sorted(map(self.row, self.entries()), key=lambda row: row.name)
+
+    @cached_property
+    def by_resource(self) -> dict[str, str]:
+        """The name of the dataset of each file, by the file's identifier."""
+        return {
+            made.resource_id(file, entry, place): made.slug(entry.iri, self.stem)
+            for entry in self.entries()
+            for place, file in enumerate(entry.files)
+        }
+
+    def entries(self) -> Iterable[Entry]:
+        """What the catalogue says of all datasets; of files not all, where nobody wrote it down."""
         read = partial(self.reader.entry, whole=False)
-        return [self.row(name, read(NamedNode(iri))) for name, iri in self.names.items()]
+        return self.world.entries or map(read, self.world.datasets)
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -59,7 +72,8 @@ class Index:
 
     def entry(self, iri: str) -> Entry:
         """What the catalogue says of a dataset."""
-        return self.reader.entry(NamedNode(iri))
+        known, node = self.world.entries, NamedNode(iri)
+        return (known and known.of(node)) or self.reader.entry(node)
 
     def find(self, word: str) -> str | None:
         """The name of the dataset that a name, identifier or IRI means."""
@@ -85,8 +99,9 @@ class Index:
         base = self.world.base
         return entry.iri.replace(f"{base}id/", f"{base}doc/", 1)
 
-    def row(self, name: str, entry: Entry) -> Row:
+    def row(self, entry: Entry) -> Row:
         """What can be searched of a dataset."""
+        name = made.slug(entry.iri, self.stem)
         agent, licence = entry.publisher, entry.licence
         owner = made.organisation_name(agent) if agent else ""
         if agent:
@@ -116,9 +131,7 @@ class Index:
             "capacity": ("public",),
         }
         words = spelt(" ".join([entry.title, entry.description, *entry.keywords, name, owner]))
-        places = enumerate(entry.files)
-        files = frozenset(made.resource_id(file, entry, place) for place, file in places)
-        return Row(name, spelt(entry.title), words, fields, files)
+        return Row(name, spelt(entry.title), words, fields)
 
     def search(self, searches: Sequence[Search], order: Sequence[tuple[str, bool]]) -> list[Row]:
         """The rows that fit all searches, in an order: fields, and whether it goes down."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from homegraph.endpoint.entry import Agent, Entry, File, Named
 from homegraph.endpoint.wkt import pieces
+from homegraph.graph.entry import Agent, Entry, File, Named
 from homegraph.graph.iri import organisation as government
 
 Json = dict[str, Any]
@@ -71,11 +72,13 @@ def licence_id(licence: Named) -> str:
     return slug(licence.iri, "") if licence.iri else slug(f"licence/{licence.label}", "")
 
 
+@lru_cache(maxsize=1024)
 def organisation_name(agent: Agent) -> str:
     """The name of an organisation: of government's its own word on GOV.UK."""
     return slug(agent.iri or f"agent/{agent.label}", government("").value)
 
 
+@lru_cache(maxsize=1024)
 def organisation_id(agent: Agent) -> str:
     """The identifier of an organisation, which may have no name but its label."""
     return identifier(agent.iri or f"agent:{agent.label}")

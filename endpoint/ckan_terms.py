@@ -35,7 +35,6 @@ class Row:
     title: str
     words: str
     fields: Mapping[str, tuple[str, ...]]
-    files: frozenset[str]  # their identifiers
 
 
 Test = Callable[[Row], bool]

@@ -19,12 +19,13 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
-from homegraph.endpoint.display import LABELS, PREFIXES, in_words, preference
+from homegraph.endpoint.display import PREFIXES, in_words
 from homegraph.endpoint.formats import JSON
 from homegraph.endpoint.reply import reply
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError
 from homegraph.graph.iri import VOCABULARY as OURS
+from homegraph.graph.labels import LABELS, preference
 from homegraph.graph.terms import (
     CRIME,
     DCAT,

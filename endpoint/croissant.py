@@ -13,14 +13,14 @@ from typing import Any
 from flask import Blueprint, Response
 
 from homegraph.endpoint import schema_org
-from homegraph.endpoint.dataset_pages import described
-from homegraph.endpoint.entry import Entry, File
+from homegraph.endpoint.dataset_facts import cited, described
 from homegraph.endpoint.formats import Format
-from homegraph.endpoint.plain import Reader
 from homegraph.endpoint.reply import by_content
 from homegraph.endpoint.world import World
 from homegraph.graph.cubes.versions import Version
+from homegraph.graph.entry import File
 from homegraph.graph.errors import NotFound
+from homegraph.graph.plain import Reader
 from homegraph.graph.record import Records
 
 Json = dict[str, Any]
@@ -96,19 +96,11 @@ def document(world: World, version: Version) -> Json:
         "name": version.dataset,
         "alternateName": entry.title,
         "version": number + ".0" * (2 - number.count(".")),
-        "citeAs": citation(entry),
+        "citeAs": cited(world, entry, version).text,
         "isLiveDataset": True,
         "distribution": [file_object(table)],
         "recordSet": [record_set(world, version)],
     }
-
-
-def citation(entry: Entry) -> str:
-    """How to cite a dataset."""
-    whose = entry.publisher.label if entry.publisher else ""
-    when = (entry.modified or entry.issued)[:4]
-    parts = (whose, f"({when})" if when else "", f"{entry.title}.", entry.iri)
-    return " ".join(part for part in parts if part)
 
 
 def file_object(file: File) -> Json:

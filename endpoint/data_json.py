@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
 
-from homegraph.endpoint.entry import Agent, Contact, Entry, File, Named
 from homegraph.endpoint.formats import JSON
-from homegraph.endpoint.plain import Reader
 from homegraph.endpoint.reply import by_content
 from homegraph.endpoint.wkt import pieces
 from homegraph.endpoint.world import World
+from homegraph.graph.entry import Agent, Contact, Entry, File, Named
+from homegraph.graph.plain import Reader
 from homegraph.graph.record import Records
 from homegraph.graph.terms import ACCESS
 
@@ -74,9 +73,8 @@ def listed(world: World) -> Iterator[bytes]:
     """All datasets, each on a line of its own."""
     reader = Reader(Records(world.store))
     before = "[\n"
-    for iri in world.datasets:
-        said = dataset(reader.entry(NamedNode(iri.value)))
-        yield (before + json.dumps(said, ensure_ascii=False)).encode()
+    for entry in world.entries or map(reader.entry, world.datasets):
+        yield (before + json.dumps(dataset(entry), ensure_ascii=False)).encode()
         before = ",\n"
     yield b"\n]\n" if before == ",\n" else b"[]\n"
 

@@ -55,7 +55,15 @@ FILES = {
     SOURCE_FILES: SOURCES,
 }
 Make = Callable[[], bytes | str]
-OFFERED = [*FILES, *(row for row in GRAPHS if row.media_type != QUADS.media_type), HTML]
+# Who takes any form of RDF (udata, asking for the period that a dataset covers) is told of the
+# dataset, and does not get millions of figures for it.
+LAST = (QUADS, PACKED)
+OFFERED = [
+    *(form for form in FILES if form not in LAST),
+    *(row for row in GRAPHS if row.media_type != QUADS.media_type),
+    *LAST,
+    HTML,
+]
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from homegraph.endpoint.periods import called
 from homegraph.endpoint.world import World
 from homegraph.graph.iri import CONCEPT, VOCABULARY
-from homegraph.graph.terms import DCT, FOAF, RDFS, SKOS, VCARD, XSD, Terms
+from homegraph.graph.labels import LABELS, preference
+from homegraph.graph.terms import XSD, Terms
 
 Term = NamedNode | BlankNode | Literal | Triple
 
 PREFIXES = {words.__name__.lower(): words.iri for words in Terms.__subclasses__()}
-LABELS = [SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, VCARD.fn]
 LINKED = {"http", "https", "mailto"}
 MOST_KEPT = 20_000  # labels; a few MB
 
@@ -169,9 +169,3 @@ def labels_of(world: World, iris: Iterable[str]) -> dict[str, str]:
         if isinstance(row["label"], Literal):
             found.setdefault(row["x"].value, []).append(row["label"])
     return {iri: min(several, key=preference).value for iri, several in found.items()}
-
-
-def preference(label: Literal) -> tuple[bool, bool, int, str]:
-    """English first, then no language, then the shortest."""
-    language = label.language or ""
-    return (not language.startswith("en"), bool(language), len(label.value), label.value)

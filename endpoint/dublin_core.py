@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from homegraph.endpoint.display import LABELS, preference
 from homegraph.endpoint.markup import add
+from homegraph.graph.labels import LABELS, preference
 from homegraph.graph.terms import DCAT, DCT
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"

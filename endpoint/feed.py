@@ -18,17 +18,17 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, serial
 
 from homegraph.endpoint.display import PREFIXES, Shown, shown
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, by_suffix
-from homegraph.endpoint.reply import alternate, by_content, negotiated
+from homegraph.endpoint.reply import alternate, as_graph, by_content, negotiated
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Change
 from homegraph.graph.errors import AskError, NotFound
 from homegraph.graph.record import Records
 from homegraph.graph.terms import AS, DCT, LDES, RDF, TREE, XSD
 
-# Those that have named graphs, the one first that every client of such feeds has to read.
-WANTED = (RdfFormat.TRIG, RdfFormat.JSON_LD, RdfFormat.N_QUADS)
-STREAMS = [form for engine in WANTED for form in GRAPHS if form.engine == engine]
-OFFERED = [*STREAMS, HTML]
+# First the one with named graphs that every client of such feeds has to read. In formats without
+# named graphs the statements of all graphs stand together, as on a page of the catalogue.
+FIRST = RdfFormat.TRIG
+OFFERED = [*sorted(GRAPHS, key=lambda form: form.engine != FIRST), HTML]
 NOTHING = "nothing is known here of when datasets came, changed or went"
 
 
@@ -50,7 +50,7 @@ def doors(world: World) -> Blueprint:
         listed = pages[number or max(pages)]
         quads: Callable[[], Iterable[Quad]] = partial(root, world, pages)
         if number:
-            quads = partial(members, world, listed)
+            quads = partial(numbered, world, number, listed)
         html = partial(page, world, listed, number or max(pages), sorted(pages, reverse=True))
         query = f"?page={number}" if number else ""
         return answer(form, "feed", query, quads, html, listed[-1].at)
@@ -77,9 +77,10 @@ def known(world: World) -> list[Change]:
 
 def page_asked() -> int:
     """The page that is asked for, or 0 for the feed itself; raises AskError."""
-    said = request.args.get("page")
-    if said is None:
+    given = request.args.getlist("page")
+    if not given:
         return 0
+    said = "&page=".join(given)  # two of them are no number
     if not re.fullmatch("[1-9][0-9]{0,8}", said):
         raise AskError(f"page={said[:50]} is not a number from 1")
     return int(said)
@@ -181,6 +182,12 @@ def root(world: World, pages: dict[int, list[Change]]) -> list[Quad]:
     return said
 
 
+def numbered(world: World, number: int, changes: Iterable[Change]) -> Iterator[Quad]:
+    """A page: what it is, and the activities on it."""
+    yield Quad(NamedNode(world.address(f"feed?page={number}")), RDF.type, TREE.Node)
+    yield from members(world, changes)
+
+
 def members(world: World, changes: Iterable[Change]) -> Iterator[Quad]:
     """Activities, each with the record of its dataset unless that is gone."""
     node, records = NamedNode(world.address("feed#stream")), Records(world.store)
@@ -210,8 +217,10 @@ def as_quads(quads: Iterable[Quad], form: Format) -> bytes:
     }
     keys = sorted(written_out)
     ordered, text = [written_out[key] for key in keys], "\n".join(key[2] for key in keys)
-    prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if iri in text}
     assert isinstance(form.engine, RdfFormat)
+    if not form.engine.supports_datasets:
+        return as_graph([quad.triple for quad in ordered], form)
+    prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if iri in text}
     whole = serialize(ordered, format=form.engine, prefixes=prefixes)
     assert whole is not None  # no output was named
     return whole

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 # All but these may stand in a document (XML 1.0, 2.2).
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FORBIDDEN_BYTES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # in UTF-8
 
 
 def legal(text: str) -> str:
@@ -22,6 +23,18 @@ def legal(text: str) -> str:
     'a\ufffdb'
     """
     return FORBIDDEN.sub("\ufffd", text)
+
+
+def exact(written: bytes) -> bytes:
+    """XML as an engine wrote it, so that every reader takes it and reads the same line ends.
+
+    Engines write what XML cannot hold, which would make the whole document unreadable for one
+    letter; and a carriage return as it is, of which readers make a line feed (XML 1.0, 2.11).
+
+    >>> exact(b"<a>b\\x00c\\r\\n</a>").decode()
+    '<a>b\ufffdc&#xD;\\n</a>'
+    """
+    return FORBIDDEN_BYTES.sub("\ufffd".encode(), written).replace(b"\r", b"&#xD;")
 
 
 def add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
@@ -47,4 +60,4 @@ def document(root: Element) -> bytes:
     """A whole document."""
     ElementTree.indent(root, " ")
     whole: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return whole + b"\n"
+    return exact(whole) + b"\n"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
 from homegraph.endpoint import dublin_core
 from homegraph.endpoint.display import PREFIXES
-from homegraph.endpoint.markup import legal, parsed
+from homegraph.endpoint.markup import exact, parsed
 from homegraph.graph.record import Records
 from homegraph.graph.terms import RDF
 
@@ -24,7 +24,7 @@ def metadata(records: Records, dataset: NamedNode, prefix: str) -> Element:
     record = records.of(dataset)
     if prefix == "oai_dc":
         return dublin_core.dublin_core(dataset, record)
-    return rdf([as_xml_has_it(triple) for triple in record])
+    return rdf(record)
 
 
 def rdf(record: list[Triple]) -> Element:
@@ -33,14 +33,4 @@ def rdf(record: list[Triple]) -> Element:
     prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if iri in text}
     written = serialize(record, format=RdfFormat.RDF_XML, prefixes=prefixes)
     assert written is not None  # no output was named
-    return parsed(written)
-
-
-def as_xml_has_it(triple: Triple) -> Triple:
-    """A statement whose text holds only what XML can."""
-    value = triple.object
-    if not isinstance(value, Literal) or (text := legal(value.value)) == value.value:
-        return triple
-    if value.language:
-        return Triple(triple.subject, triple.predicate, Literal(text, language=value.language))
-    return Triple(triple.subject, triple.predicate, Literal(text, datatype=value.datatype))
+    return parsed(exact(written))

@@ -17,10 +17,12 @@ from homegraph.endpoint import schema_org, things
 from homegraph.endpoint.addresses import find, key
 from homegraph.endpoint.catalogue import changed_at, with_records
 from homegraph.endpoint.cubes import cube_page, slice_sheet
-from homegraph.endpoint.display import Later, Shown, Term, here, labels, shown
+from homegraph.endpoint.dataset_facts import facts_of
+from homegraph.endpoint.display import Later, Shown, Term, here, labels, link, shown
 from homegraph.endpoint.figures import figures_of
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
 from homegraph.endpoint.observations import observation_page
+from homegraph.endpoint.periods import in_words
 from homegraph.endpoint.readiness import make_ready
 from homegraph.endpoint.reply import (
     alternate,
@@ -47,6 +49,8 @@ ABOUT = [DCT.description, SKOS.definition, RDFS.comment]
 def doors(world: World) -> Blueprint:
     """The routes."""
     routes = Blueprint("pages", __name__)
+    routes.add_app_template_filter(in_words, "in_words")
+    routes.add_app_template_filter(link, "link")
     routes.record_once(lambda state: make_ready(state.app, world))
 
     @routes.get("/id/<path:_>")
@@ -206,6 +210,7 @@ def page(
         graph_query=urlencode({"query": f"SELECT ?s ?p ?o WHERE {{ GRAPH {iri} {{ ?s ?p ?o }} }}"}),
         alternates=links,
         structured=schema_org.block(world, iri),
+        facts=facts_of(world, iri),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from flask.sansio.app import App
@@ -11,6 +12,7 @@ from jinja2.bccache import Bucket
 from homegraph.endpoint.queries import figures
 from homegraph.endpoint.reply import our_own_revision
 from homegraph.endpoint.world import World
+from homegraph.graph.errors import ReleaseTampered
 
 
 class Compiled(BytecodeCache):
@@ -37,3 +39,5 @@ def make_ready(app: App, world: World) -> None:
     _ = world.observations
     if world.has_catalogue:
         _ = world.datasets
+        with suppress(ReleaseTampered):  # it is said where it matters
+            _ = world.changes

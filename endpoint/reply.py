@@ -16,6 +16,7 @@ from pyoxigraph import RdfFormat, Triple, serialize
 
 from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, preferred
+from homegraph.endpoint.markup import exact
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.world import World
 
@@ -188,7 +189,7 @@ def as_graph(triples: Sequence[Triple], form: Format) -> bytes:
     assert isinstance(form.engine, RdfFormat)
     written = serialize(ordered, format=form.engine, prefixes=prefixes)
     assert written is not None  # no output was named
-    return written
+    return exact(written) if form.engine == RdfFormat.RDF_XML else written
 
 
 def alternates(response: Response, path: str, dotted: bool = True) -> Response:

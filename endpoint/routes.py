@@ -108,8 +108,12 @@ ROUTES: dict[str, Route] = {
     "/sparql.<_>": Route(
         "Answers a query in the format of the suffix.", ROWS_OR_GRAPHS, ASKED, posts=True
     ),
-    "/graph-store": Route("A whole graph (SPARQL 1.1 Graph Store Protocol).", GRAPHS, WHICH),
-    "/graph-store.<_>": Route("A whole graph in the format of the suffix.", GRAPHS, WHICH),
+    "/graph-store": Route(
+        "A whole graph (SPARQL 1.1 Graph Store Protocol); of none, what the service is.",
+        GRAPHS,
+        WHICH,
+    ),
+    "/graph-store.<_>": Route("The same in the format of the suffix.", GRAPHS, WHICH),
     "/id/<path:_>": Route("Leads from a thing to what is said of it.", ANY, status=303),
     "/doc/<path:_>": Route("What is said of a thing" + THING + ".", GRAPH_OR_PAGE),
     "/data/<path:_>": Route("A dataset, or an observation" + THING + ".", GRAPH_OR_PAGE),

@@ -16,9 +16,9 @@ from pyoxigraph import NamedNode
 from homegraph.endpoint import things
 from homegraph.endpoint.data_json import edges_of, language, temporal
 from homegraph.endpoint.display import brief, labels, link
-from homegraph.endpoint.entry import Agent, Entry, File, Place
-from homegraph.endpoint.plain import Reader
 from homegraph.endpoint.world import World
+from homegraph.graph.entry import Agent, Entry, File, Place
+from homegraph.graph.plain import Reader
 from homegraph.graph.record import Records
 from homegraph.graph.terms import ACCESS, DCAT, QB
 

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from homegraph.graph.changes import Changes
 from homegraph.graph.cubes.versions import Version, versions_of
+from homegraph.graph.entries import Entries
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
@@ -164,6 +165,11 @@ class World:
     def changes(self) -> Changes:
         """When each dataset of the catalogue came, last changed, or went; none if nobody knows."""
         return Changes.read(self.folder) if self.folder else Changes()
+
+    @cached_property
+    def entries(self) -> Entries | None:
+        """What the catalogue says of each dataset in plain words, if the build wrote it down."""
+        return Entries.read(self.folder, self.datasets) if self.folder else None
 
     @cached_property
     def versions(self) -> Sequence[Version]:

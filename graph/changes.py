@@ -8,7 +8,7 @@ of the build, which is one instant for all that changed in it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -183,13 +183,19 @@ class News:
         return changes == self.told_at(changes.newest or NEVER)
 
 
-def described(store: Store, names: Names) -> Iterable[Described]:
+def described(store: Store, names: Names) -> Iterator[Described]:
     """The datasets that a store's catalogue lists, each with the digest of its record."""
+    for dataset, record in recorded(store, names):
+        yield Described.of(dataset, record)
+
+
+def recorded(store: Store, names: Names) -> Iterator[tuple[NamedNode, list[Triple]]]:
+    """The datasets that a store's catalogue lists, in the order of their names, with records."""
     records = Records(store)
     quads = store.quads_for_pattern(names.data("catalogue"), DCAT.dataset, None)
-    for dataset in {quad.object for quad in quads}:
-        if isinstance(dataset, NamedNode):
-            yield Described.of(dataset, records.of(dataset))
+    listed = {quad.object for quad in quads}
+    for dataset in sorted(one.value for one in listed if isinstance(one, NamedNode)):
+        yield NamedNode(dataset), records.of(NamedNode(dataset))
 
 
 def told_before(release: Release | None, names: Names) -> Changes:

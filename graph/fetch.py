@@ -63,14 +63,16 @@ class Walk:
 
     def get(self, address: str) -> Got:
         """The next page; raises FetchFailed for one that was there before, and beyond a limit."""
-        address = urldefrag(address).url
+        try:
+            address, host = urldefrag(address).url, urlsplit(address).hostname or ""
+        except ValueError as error:
+            raise FetchFailed(f"{address} is no address: {error}. Nothing was kept.") from error
         number = len(self.asked) + 1
         if address in self.asked:
             raise FetchFailed(
                 f"{address}: page {number - 1} names page {self.asked[address]} as the next, so "
                 "the pages go round and round. Nothing was kept; tell the publisher."
             )
-        host = urlsplit(address).hostname or ""
         if self.hosts and host not in self.hosts:
             raise FetchFailed(
                 f"{address}: the next page is on another host than {self.hosts[0]}. Nothing was "
@@ -192,11 +194,10 @@ def exchange(new: Path, folder: Path) -> None:
         new.rename(folder)
         return
     old = Path(tempfile.mkdtemp(prefix=".fetched-", dir=folder.parent)) / "old"
-    folder.rename(old)
     try:
+        folder.rename(old)
         new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        old.parent.rmdir()
-        raise
-    shutil.rmtree(old.parent)
+    finally:  # whatever came in between, an interrupt too
+        if not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old.parent)

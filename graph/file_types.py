@@ -43,7 +43,9 @@ MACHINE_READABLE = LINKED | each("CSV GEOJSON ICS JSON KML KMZ NETCDF ODS RSS SH
 # What five-star data calls structured: more than the MQA has, and open or not.
 OPEN_TABLES = each("DBF GML GPKG PARQUET SDMX TSV YAML")
 STRUCTURED = MACHINE_READABLE | OPEN_TABLES | each("MDB XLSB XLSM ODB")
-OPEN_STRUCTURED = STRUCTURED & (NON_PROPRIETARY | OPEN_TABLES | each("ODB"))
+OPEN_STRUCTURED = STRUCTURED & (NON_PROPRIETARY | OPEN_TABLES | LINKED | each("ODB"))
+# What other files are packed in: it says nothing of these.
+PACKED = each("ZIP GZIP TAR TAR_GZ TAR_XZ BZIP2 7Z RAR")
 
 
 def code(text: str) -> str:
@@ -53,7 +55,9 @@ def code(text: str) -> str:
     ('CSV', 'CSV')
     >>> code("text/turtle")
     'RDF_TURTLE'
+    >>> code("text/csv; charset=utf-8")
+    'CSV'
     """
-    last = text.rstrip("/").replace("#", "/").rpartition("/")[2]
+    last = text.partition(";")[0].rstrip().rstrip("/").replace("#", "/").rpartition("/")[2]
     plain = last.strip().lstrip(".").replace("-", "_").replace(" ", "_").upper()
     return CALLED.get(plain, plain)

@@ -22,9 +22,9 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from homegraph.graph import changes, quality_reach
+from homegraph.graph import changes, entries, quality_reach
 from homegraph.graph.build import Build, Progress, silent
-from homegraph.graph.changes import Changes, News
+from homegraph.graph.changes import Changes, Described, News
 from homegraph.graph.cubes import versions
 from homegraph.graph.cubes.versions import VERSIONS
 from homegraph.graph.errors import (
@@ -219,10 +219,17 @@ class Home:
             build.fill(Store(str(build.folder / STORE)))
 
     def _news(self, build: Build) -> News:
-        """What the catalogue holds, beside what the current release told of it."""
+        """What the catalogue holds, beside what the current release told of it.
+
+        All records are read for it, so what they say in plain words is written down as well.
+        """
+        found = []
         with build.timed("changes"):
             store = Store.read_only(str(build.folder / STORE))
-            found = list(changes.described(store, build.names))
+            with entries.Writer(build.folder, store) as writer:
+                for dataset, record in changes.recorded(store, build.names):
+                    found.append(Described.of(dataset, record))
+                    writer.add(dataset, record)
         return News(found, changes.told_before(versions.served(self.path), build.names))
 
     def _reject(self, build: Build, error: HomegraphError, now: datetime) -> Path:

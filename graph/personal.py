@@ -161,6 +161,7 @@ def offences(text: str, predicate: str = "") -> list[Pattern]:
     ]
 
 
+@lru_cache(maxsize=1 << 14)
 def masked(text: str) -> str:
     """The text with what is personal in it replaced by what it is.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -69,10 +70,20 @@ def freshness(said: Said, today: date) -> Freshness:
         return Freshness(None, "It does not say when it last changed, so nobody can tell.")
     due = changed + timedelta(days=days)
     late = max(0, (today - due).days)
-    told = f"It changed last on {changed} and"
+    told, by = f"It changed last on {in_words(changed)} and", in_words(due)
     if late:
-        return Freshness(late, f"{told} was to change again by {due}: {late} days late.")
-    return Freshness(0, f"{told} is to change again by {due}: it is in time.")
+        days_late = "1 day" if late == 1 else f"{late} days"
+        return Freshness(late, f"{told} was to change again by {by}: {days_late} late.")
+    return Freshness(0, f"{told} is to change again by {by}: it is in time.")
+
+
+def in_words(moment: date) -> str:
+    """A day as people write it.
+
+    >>> in_words(date(2026, 3, 1))
+    '1 March 2026'
+    """
+    return f"{moment.day} {month_name[moment.month]} {moment.year}"
 
 
 def code(text: str) -> str:

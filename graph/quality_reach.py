@@ -16,7 +16,7 @@ from pathlib import Path
 from homegraph.graph.errors import HomeUnusable
 
 FOLDER = "reach"  # in the home
-FIRST_GOOD, FIRST_BAD = 200, 400
+FIRST_GOOD, FIRST_BAD, LAST = 200, 400, 1_000
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,21 @@ def kept(home: Path) -> Answers:
     found: dict[str, Answer] = {}
     for path in sorted((home / FOLDER).glob("*.json")):
         try:
-            answer = Answer(**json.loads(path.read_text("utf-8")))
+            answer = checked(Answer(**json.loads(path.read_text("utf-8"))))
         except (OSError, ValueError, TypeError) as error:
             raise HomeUnusable(f"{path} cannot be read: {error}. Take it away.") from error
         found[answer.address] = answer
     return Answers(found)
+
+
+def checked(answer: Answer) -> Answer:
+    """The same answer; raises ValueError or TypeError for one that nobody can have given."""
+    if not all(isinstance(one, str) for one in (answer.address, answer.problem)):
+        raise TypeError("an address is a text")
+    if type(answer.status) is not int or not 0 <= answer.status < LAST:
+        raise TypeError("a status is a number")
+    date.fromisoformat(answer.asked)
+    return answer
 
 
 def keep(home: Path, answer: Answer) -> None:

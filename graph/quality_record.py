@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from homegraph.graph.file_types import code
+from homegraph.graph.file_types import PACKED, code
 from homegraph.graph.quality_reach import NOT_ASKED, Answers
 from homegraph.graph.terms import DCAT, DCT
 
@@ -58,9 +58,10 @@ class Said:
         return {code(text) for text in self.texts(distribution, DCT.format)}
 
     def kinds(self, distribution: Node) -> set[str]:
-        """The codes of its format, or of its media type where it names no format."""
-        media_types = self.texts(distribution, DCAT.mediaType)
-        return self.formats(distribution) or {code(text) for text in media_types}
+        """The codes of its format, or of its media type where it names none but a package."""
+        formats = self.formats(distribution)
+        media_types = {code(text) for text in self.texts(distribution, DCAT.mediaType)}
+        return formats - PACKED or media_types - PACKED or formats | media_types
 
 
 @dataclass(frozen=True)

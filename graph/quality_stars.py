@@ -8,9 +8,11 @@ others name.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from homegraph.graph.file_types import LINKED, OPEN_STRUCTURED, STRUCTURED
+from homegraph.graph.plain import CALLED
 from homegraph.graph.quality_record import Facts, Node, host
 from homegraph.graph.terms import DCT, LICENCE
 
@@ -59,30 +61,40 @@ def open_to_all(facts: Facts) -> tuple[bool, str]:
     """Whether anything can be had under an open licence."""
     if not facts.said.distributions:
         return False, "There is no address to get it from."
-    for text in licences(facts):
-        if OPEN.match(text):
-            return True, "It can be had under an open licence."
-    named = ", ".join(licences(facts))
+    if open_files(facts):
+        return True, "It can be had under an open licence."
+    every = [text for one in facts.said.distributions for text in licences(facts, one)]
+    named = ", ".join(dict.fromkeys(every))
     return False, f"The licence is not an open one: {named}." if named else "It names no licence."
 
 
-def licences(facts: Facts) -> list[str]:
-    """The licences of the dataset and of its distributions."""
-    nodes: list[Node] = [facts.said.dataset, *facts.said.distributions]
-    return list(dict.fromkeys(text for one in nodes for text in facts.said.texts(one, DCT.license)))
+def open_files(facts: Facts) -> list[Node]:
+    """The distributions under an open licence: only these count, whatever else there is."""
+    return [one for one in facts.said.distributions if any(map(OPEN.match, licences(facts, one)))]
+
+
+def licences(facts: Facts, distribution: Node) -> list[str]:
+    """The licences of a distribution: its own, or those of the dataset where it has none."""
+    own = facts.said.texts(distribution, DCT.license)
+    return own or facts.said.texts(facts.said.dataset, DCT.license)
 
 
 def kinds(facts: Facts) -> set[str]:
-    """The file types in which it can be had."""
-    return {kind for one in facts.said.distributions for kind in facts.said.kinds(one)}
+    """The file types in which it can be had openly."""
+    return {kind for one in open_files(facts) for kind in facts.said.kinds(one)}
+
+
+def in_names(codes: Iterable[str]) -> str:
+    """File types as people call them."""
+    return ", ".join(CALLED.get(one, one) for one in codes)
 
 
 def structured(facts: Facts) -> tuple[bool, str]:
     """Whether programs can read it."""
     found = sorted(kinds(facts) & STRUCTURED)
     if found:
-        return True, f"It is structured data: {', '.join(found)}."
-    there = ", ".join(sorted(kinds(facts))) or "of no known format"
+        return True, f"It is structured data: {in_names(found)}."
+    there = in_names(sorted(kinds(facts))) or "of no known format"
     return False, f"It is not structured data ({there}): publish the table itself."
 
 
@@ -90,7 +102,7 @@ def open_format(facts: Facts) -> tuple[bool, str]:
     """Whether a format that programs read is nobody's own."""
     found = sorted(kinds(facts) & OPEN_STRUCTURED)
     if found:
-        return True, f"It is in a format that nobody owns: {', '.join(found)}."
+        return True, f"It is in a format that nobody owns: {in_names(found)}."
     return False, "Its formats belong to a firm: publish it as CSV too."
 
 
@@ -98,7 +110,7 @@ def linked(facts: Facts) -> tuple[bool, str]:
     """Whether it is linked data."""
     found = sorted(kinds(facts) & LINKED)
     if found:
-        return True, f"It names things by addresses: {', '.join(found)}."
+        return True, f"It names things by addresses: {in_names(found)}."
     return False, "It is not linked data: publish it as RDF too, with an address for each thing."
 
 

@@ -51,7 +51,12 @@ APART = frozenset(
 )
 # What a catalogue and its services list: harvesters read it page by page.
 LISTS = frozenset({DCAT.dataset, DCAT.record, DCAT.servesDataset})
+# What it says on its first page only: a service on every page would be taken for several, and the
+# day of the last change would be a change of all pages.
+ONCE = frozenset({DCAT.service, DCT.modified})
 LISTED = frozenset({DCAT.Dataset, DCAT.DatasetSeries, DCAT.DataService, DCAT.Catalog})
+# What may have very much of what is left apart: datasets, or slices.
+LONG = frozenset({DCAT.Catalog, DCAT.DataService, QB.DataSet})
 DEEPEST = 4  # a distribution, its licence, the kind that is, the list it is from
 
 Node = NamedNode | BlankNode
@@ -72,9 +77,12 @@ class Records:
         said = self.own(dataset).union(*map(self.own, about))
         return self.with_values(said, {dataset, *about})
 
-    def head(self, catalogue: NamedNode, with_services: bool = True) -> list[Triple]:
-        """What a catalogue says of itself and of its services, whole, but for what it lists."""
-        apart = APART | LISTS if with_services else APART | LISTS | {DCAT.service}
+    def head(self, catalogue: NamedNode, of_first: bool = True) -> list[Triple]:
+        """What a catalogue says of itself and of its services, whole, but for what it lists.
+
+        On other pages than the first, without its services and the day of its last change.
+        """
+        apart = APART | LISTS if of_first else APART | LISTS | ONCE
         said = set(self.own(catalogue, apart))
         listed = {one.object for one in said if one.predicate == DCAT.service}
         services = {one for one in listed if isinstance(one, NamedNode)}
@@ -113,7 +121,7 @@ class Records:
                 self.store.quads_for_pattern(node, None, None, graph) for graph in graphs
             )
             triples: Any = (quad.triple for quad in found if quad.predicate not in apart)
-        elif where.keys().isdisjoint(LISTED):  # a lookup costs a third of a query
+        elif where.keys().isdisjoint(LONG):  # a lookup costs a third of a query
             quads = self.store.quads_for_pattern(node, None, None)
             triples = (quad.triple for quad in quads if quad.predicate not in apart)
         else:

@@ -100,7 +100,7 @@ class Web:
                     status, wait, got = self._ask(session, address, kept)
             except BROKEN as error:
                 problem, status, wait = f"no answer: {reason(error)}", 0, None
-            except (requests.RequestException, UnicodeError) as error:
+            except (requests.RequestException, ValueError) as error:  # of addresses that are none
                 raise FetchFailed(f"{address}: {reason(error)}. Correct the address.") from error
             else:
                 if got is not None:
@@ -130,6 +130,7 @@ class Web:
                 status = answer.status_code
                 if status in MOVED and "Location" in answer.headers:
                     here = urljoin(here, answer.headers["Location"])
+                    insist_it_leads_outside(address, here)
                     continue
                 if status == HTTPStatus.NOT_MODIFIED:
                     return status, None, Got(kept.content(), here, unchanged=True)
@@ -223,7 +224,7 @@ def asked_wait(text: str | None) -> float | None:
     """The seconds a Retry-After header asks for: a number, or a date (RFC 9110, 10.2.3)."""
     if text is None:
         return None
-    if text.strip().isdigit():
+    if re.fullmatch(r"\s*[0-9]+\s*", text):
         return float(text)
     with suppress(ValueError, TypeError):
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
@@ -286,6 +287,19 @@ def status_of(address: str, timeout: float = 20.0, nearby: bool = False) -> tupl
         if HTTPStatus.OK <= status < HTTPStatus.BAD_REQUEST or status in AGAIN:
             break
     return status, problem
+
+
+def insist_it_leads_outside(address: str, there: str) -> None:
+    """Raise FetchFailed where a publisher on the internet sends on into our own network.
+
+    What answers there (other servers of ours, what a cloud tells its machines) is nobody's
+    catalogue. Who gives an address that is in this network may be sent on in it.
+    """
+    if is_nearby(there) and not is_nearby(address):
+        raise FetchFailed(
+            f"{address} sends on to {there}, which is in this network. "
+            "Give that address itself if it is meant to be read."
+        )
 
 
 def is_nearby(address: str) -> bool:

@@ -345,13 +345,14 @@ def test_the_one_file_is_sent_whole_and_in_part(demo: Release) -> None:
     client = create_app(World.of_release(demo)).test_client()
     content = (demo.path / "downloads" / "street-crime.nq.gz").read_bytes()
     address = "/downloads/street-crime.nq.gz"
-    whole = client.get(address)
-    assert (whole.status_code, whole.data) == (200, content)
-    assert whole.content_type == "application/gzip"
-    assert whole.headers["ETag"].strip('"') == hashlib.sha256(content).hexdigest()
-    part = client.get(address, headers={"Range": "bytes=10-19"})
-    assert (part.status_code, part.data) == (206, content[10:20])
-    assert client.head(address).headers["Content-Length"] == str(len(content))
+    with client.get(address) as whole:
+        assert (whole.status_code, whole.data) == (200, content)
+        assert whole.content_type == "application/gzip"
+        assert whole.headers["ETag"].strip('"') == hashlib.sha256(content).hexdigest()
+    with client.get(address, headers={"Range": "bytes=10-19"}) as part:
+        assert (part.status_code, part.data) == (206, content[10:20])
+    with client.head(address) as head:
+        assert head.headers["Content-Length"] == str(len(content))
     for name in ("none.nq.gz", "recorded-crime.nq.gz", "..%2fmanifest.json"):
         assert client.get(f"/downloads/{name}").status_code == 404
 

@@ -18,7 +18,7 @@ from homegraph.endpoint import World, create_app
 from homegraph.endpoint.ckan_actions import ACTIONS, MOST_ROWS
 from homegraph.endpoint.ckan_packages import identifier, licence_id, moment, slug, tag_names
 from homegraph.endpoint.ckan_terms import Row, WrongSearch, spelt, understood
-from homegraph.endpoint.entry import Named
+from homegraph.graph.entry import Named
 from homegraph.graph.iri import Names
 from homegraph.graph.record import Records
 from homegraph.graph.release import current
@@ -304,7 +304,7 @@ def test_lists_of_tags_licences_and_publishers_agree_with_the_packages(
 
 
 def row(**fields: str) -> Row:
-    return Row("x", spelt("A title"), spelt("a title of words"), dict_of(fields), frozenset())
+    return Row("x", spelt("A title"), spelt("a title of words"), dict_of(fields))
 
 
 def dict_of(fields: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -14,10 +14,10 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from homegraph.endpoint import World, create_app
 from homegraph.endpoint.data_json import REPEATS, dataset
-from homegraph.endpoint.entry import Entry, Named, Place
-from homegraph.endpoint.plain import Reader
+from homegraph.graph.entry import Entry, Named, Place
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import DEMO_BASE, Names
+from homegraph.graph.plain import Reader
 from homegraph.graph.raw import RawFile
 from homegraph.graph.record import Records
 from homegraph.graph.release import current

@@ -681,6 +681,8 @@ def test_csvw_finds_the_files_of_each_figure_too(tmp_path: Path, source: Source)
         ("text/turtle", "text/turtle"),
         ("application/ld+json", "application/ld+json"),
         ("application/json", "application/ld+json"),
+        # N-Quads are the figures: not for one that only wants RDF of some kind.
+        ("application/rdf+xml, text/turtle, application/n-quads", "text/turtle"),
     ],
 )
 def test_the_client_chooses_the_form(client: FlaskClient, accept: str | None, kind: str) -> None:

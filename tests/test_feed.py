@@ -14,13 +14,15 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, parse
 from rdflib.compare import isomorphic
 
 from homegraph.endpoint.app import create_app
-from homegraph.endpoint.feed import OFFERED, STREAMS, path_of
+from homegraph.endpoint.feed import OFFERED, path_of
+from homegraph.endpoint.formats import GRAPHS
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import PAGE
 from homegraph.graph.record import Records
 from homegraph.graph.release import current
 from homegraph.graph.terms import AS, LDES, RDF, TREE
 
+STREAMS = [one for one in OFFERED if one.suffix in {"trig", "jsonld", "nq"}]  # TriG first
 DAYS = [f"2026-01-{day:02}T10:00:00Z" for day in range(1, 10)]
 FIRST = {"incidents": "Incidents", "outcomes": "Outcomes", "http://example.org/d": "Theirs"}
 SECOND = {"incidents": "Incidents and more", "http://example.org/d": "Theirs", "stops": "Stops"}
@@ -204,18 +206,29 @@ def test_every_activity_answers_at_its_name(catalogue: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        *(("/feed?page=2", 404), ("/feed?page=0", 400), ("/feed?page=x", 400), ("/feed.ttl", 404)),
+        *(("/feed?page=2", 404), ("/feed?page=0", 400), ("/feed?page=x", 400), ("/feed.doc", 404)),
         *(("/feed?page=", 400), ("/feed?page=-1", 400), ("/feed?page=99999999999", 400)),
+        *(("/feed?page=1&page=2", 400), ("/feed?page=\u0663", 400), ("/feed?page=1%00", 400)),
     ],
 )
 def test_what_is_not_there_is_said_so(catalogue: Any, path: str, status: int) -> None:
     assert asking(catalogue.release(DAYS[0], FIRST)).get(path).status_code == status
 
 
-def test_a_format_without_graphs_is_not_offered(catalogue: Any) -> None:
-    client = asking(catalogue.release(DAYS[0], FIRST))
-    assert client.get("/feed", headers={"Accept": "text/turtle"}).status_code == 406
+def test_a_format_without_graphs_says_all_of_them_together(catalogue: Any) -> None:
+    catalogue.release(DAYS[0], FIRST)
+    world = catalogue.release(DAYS[1], SECOND)
+    client = asking(world)
+    for path in ("feed", "feed?page=1", path_of(world.changes.in_order[0])):
+        whole = {quad.triple for quad in quads(client, f"/{path}")}
+        for form in GRAPHS:
+            answer = client.get(f"/{path}", headers={"Accept": form.media_type})
+            assert answer.mimetype == form.media_type
+            said: Any = parse(answer.data, format=form.engine)  # type: ignore[arg-type]
+            assert {quad.triple for quad in said} == whole
     assert client.get("/feed").mimetype == "application/trig"
+    every = {"Accept": "text/turtle, application/trig, application/n-quads"}
+    assert client.get("/feed", headers=every).mimetype == "application/trig"
 
 
 def test_without_changes_there_is_no_feed(catalogue: Any) -> None:

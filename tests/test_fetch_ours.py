@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Store, Triple
 
 from homegraph import loaders
 from homegraph.graph.fetch import into_folder
@@ -16,7 +16,7 @@ from homegraph.graph.nquads import lines
 from homegraph.graph.raw import RawFile, paths
 from homegraph.graph.release import current
 from homegraph.graph.rules import validate
-from homegraph.graph.terms import DCAT, DCT, RDF
+from homegraph.graph.terms import DCAT, DCT, FOAF, PROV, RDF
 from homegraph.graph.web import Web
 
 CATALOGUE = loaders.by_name("dataset_catalogue")
@@ -34,8 +34,13 @@ DOORS = {
 
 
 @pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("department")
+
+
+@pytest.fixture(scope="module")
 def department(
-    tmp_path_factory: pytest.TempPathFactory,
+    home: Path,
     make: Callable[..., object],
     serve: Callable[..., object],
     free_port: Callable[[], int],
@@ -43,7 +48,6 @@ def department(
     """A department's server: its address, and the addresses of all datasets in its catalogue."""
     port = free_port()
     names = Names(f"http://127.0.0.1:{port}/")
-    home = tmp_path_factory.mktemp("department")
     wanted = {name: [loaders.by_name(name).example(home)] for name in THEIRS}
     make(home, names=names, **wanted)
     store = current(home).store()
@@ -83,3 +87,49 @@ def test_our_catalogue_is_harvested_whole_by_each_door(
     assert {NamedNode(iri) for iri in expected if "/data/" in iri} <= licensed
     again = into_folder(CATALOGUE.pages(where, web, kind), where, kind, folder)
     assert again.same
+
+
+WHOLE = {"catalog.ttl": "dcat", "": "ckan", "data.json": "data.json", "oai": "oai-pmh"}
+
+
+def said(store: Store, predicate: NamedNode) -> dict[str, set[str]]:
+    """The values of a property, by what has it."""
+    found: dict[str, set[str]] = {}
+    for quad in store.quads_for_pattern(None, predicate, None):
+        if isinstance(quad.subject, NamedNode) and not isinstance(quad.object, Triple):
+            found.setdefault(quad.subject.value, set()).add(quad.object.value)
+    return found
+
+
+@pytest.mark.parametrize(("door", "kind"), WHOLE.items(), ids=list(WHOLE.values()))
+def test_what_is_fetched_ends_in_a_release_with_titles_origins_and_links(
+    department: tuple[str, set[str]],
+    home: Path,
+    door: str,
+    kind: str,
+    tmp_path: Path,
+    make: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    address, expected = department
+    where, folder = f"{address}/{door}", tmp_path / "theirs"
+    into_folder(CATALOGUE.pages(where, Web(tmp_path / "web"), kind), where, kind, folder)
+    make(tmp_path / "home", names=Names("https://ours.example/"), dataset_catalogue=[folder])
+    theirs, ours = current(home).store(), current(tmp_path / "home").store()
+    names = Names("https://ours.example/")
+    listed = ours.quads_for_pattern(names.data("catalogue"), DCAT.dataset, None)
+    found = {quad.object.value for quad in listed if isinstance(quad.object, NamedNode)}
+    assert {one for one in found if one.startswith(address)} >= expected
+    assert not {one for one in found if not one.startswith("https://ours.")} - expected
+    for predicate in (DCT.title, DCAT.keyword):
+        before, after = said(theirs, predicate), said(ours, predicate)
+        assert {one: after.get(one) for one in expected} == {
+            one: before.get(one) for one in expected
+        }
+    topics = {next(iter(some)): one for one, some in said(ours, FOAF.primaryTopic).items()}
+    files, addresses = said(ours, PROV.wasDerivedFrom), said(ours, PROV.hadPrimarySource)
+    for dataset in expected:
+        [file] = files[topics[dataset]]
+        [origin] = addresses[file]
+        assert origin.startswith(f"{address}/")

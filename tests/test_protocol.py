@@ -206,7 +206,9 @@ def test_nothing_can_be_written_anywhere(client: FlaskClient, path: str, method:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("path", ["/sparql?query=x", "/nowhere", "/graph-store", "/doc/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=x", "/nowhere", "/graph-store?graph=x", "/doc/nothing"]
+)
 def test_every_problem_is_explained(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers={"Origin": "https://example.org"})
     said = json.loads(answer.text)
@@ -473,8 +475,9 @@ def test_the_graph_without_a_name_is_what_stands_in_no_other(
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
-        ("", 400),
         ("graph=", 400),
+        ("graph", 400),
+        ("colour=red", 400),
         ("graph=catalogue", 400),
         (f"graph={quote(CATALOGUE)}&default", 400),
         (f"graph={quote(CATALOGUE)}&graph={quote(CATALOGUE)}", 400),
@@ -488,6 +491,28 @@ def test_the_graph_without_a_name_is_what_stands_in_no_other(
 def test_other_graphs_are_refused(client: FlaskClient, asked: str, status: int) -> None:
     answer = client.get(f"/graph-store?{asked}")
     assert (answer.status_code, answer.mimetype) == (status, PROBLEM)
+
+
+@each_graph
+def test_a_graph_store_that_is_asked_for_no_graph_says_what_it_is(
+    client: FlaskClient, form: Format
+) -> None:
+    """Its bare address stands in the catalogue as that of a service."""
+    headers = {"Accept": form.media_type}
+    answer = client.get("/graph-store", headers=headers)
+    assert (answer.status_code, answer.content_type) == (200, form.content_type)
+    assert answer.data == client.get("/sparql", headers=headers).data
+    assert client.get(f"/graph-store.{form.suffix}").data == answer.data
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/graph-store", headers=headers | tag).status_code == 304
+    assert client.head("/graph-store", headers=headers).status_code == 200
+    assert client.get(f"/graph-store?format={form.suffix}").data == answer.data
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_graph_store_makes_no_graph(client: FlaskClient, method: str) -> None:
+    answer = client.open("/graph-store", method=method, data="<a:b> <c:d> <e:f> .")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_the_name_of_a_graph_answers_like_any_name(client: FlaskClient) -> None:

@@ -126,12 +126,32 @@ def test_answers_are_kept_and_asked_again_when_they_are_old(tmp_path: Path) -> N
     assert kept(tmp_path / "elsewhere") == Answers({})
 
 
-def test_a_damaged_answer_is_named(tmp_path: Path) -> None:
+WHOLE = '{"address": "http://a.example/", "asked": "2026-11-20", "status": 200, "problem": ""}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "null", "5", "{}", WHOLE[:-5], WHOLE[:-1] + ', "x": 1}', "\udcff"),
+        *(WHOLE.replace("200", one) for one in ('"200"', "null", "true", "-1", "2e3", "99999")),
+        *(WHOLE.replace("2026-11-20", one) for one in ("", "yesterday", "2026-02-30")),
+        *(WHOLE.replace('"2026-11-20"', "5"), WHOLE.replace('"http://a.example/"', "5")),
+    ],
+)
+def test_a_damaged_answer_is_named(tmp_path: Path, text: str) -> None:
     keep(tmp_path, Answer("http://example.org/", "2026-11-20", 200))
     (path,) = (tmp_path / "reach").glob("*.json")
-    path.write_text("{", "utf-8")
+    path.write_text(text, "utf-8", "surrogateescape")
     with pytest.raises(HomeUnusable, match=path.name):
         kept(tmp_path)
+
+
+def test_an_answer_that_was_not_written_to_its_end_is_none(tmp_path: Path) -> None:
+    answer = Answer("http://example.org/", "2026-11-20", 200)
+    keep(tmp_path, answer)
+    (path,) = (tmp_path / "reach").glob("*.json")
+    path.with_suffix(".part").write_text('{"address": "http://ex')
+    assert kept(tmp_path) == Answers({answer.address: answer})
 
 
 def test_hosts_take_turns() -> None:

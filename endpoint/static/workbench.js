@@ -3,6 +3,8 @@
 // A query is asked at the same address as the form asks it, as HTML, and the parts of that page
 // are put in place of ours: there is one way in which answers look, and it is the server's.
 
+import { copied } from "./copy.js";
+
 const form = document.querySelector("#ask");
 const area = document.querySelector("#query");
 const stopButton = document.querySelector("#stop");
@@ -197,22 +199,6 @@ async function copy(button) {
 
 function viewHash() {
   return document.querySelector('#views [aria-selected="true"]')?.hash ?? "";
-}
-
-async function copied(words) {
-  try {
-    await navigator.clipboard.writeText(words);
-    return true;
-  } catch {
-    // Pages without TLS have no clipboard; the old way needs a selection.
-    const carrier = document.createElement("textarea");
-    carrier.value = words;
-    document.body.append(carrier);
-    carrier.select();
-    const done = document.execCommand("copy");
-    carrier.remove();
-    return done;
-  }
 }
 
 function find(words) {

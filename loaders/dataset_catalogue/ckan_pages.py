@@ -62,10 +62,13 @@ def searched(base: str, walk: Walk) -> Iterator[tuple[Page, list[dict[str, Any]]
         where = f"{base}/package_search?{query}"
         got = walk.get(where)
         result = answer(got.content, where, walk)
-        if not isinstance(result, dict):
-            raise FetchFailed(f"{base}/package_search is not the answer of a CKAN")
-        found = [one for one in result.get("results", []) if isinstance(one, dict)]
-        count = result.get("count", 0)
+        if not isinstance(result, dict) or not isinstance(result.get("results"), list):
+            walk.refuse(where, "this is not the answer of a CKAN: it has no list of results")
+        found = [one for one in result["results"] if isinstance(one, dict)]
+        told: Any = result.get("count")
+        if type(told) is not int or told < 0:
+            walk.refuse(where, f"the count of datasets is none: {str(told)[:50]}")
+        count = told
         new = {str(one.get("id")) for one in found} - seen
         if not new and page:
             break

@@ -7,6 +7,7 @@ hydra:nextPage on a hydra:PagedCollection before; some say both, and some on a n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urljoin
 
 from pyoxigraph import Literal, NamedNode
@@ -99,5 +100,7 @@ def next_of(document: Document, here: str) -> str:
     found += document.in_order(document.valued(HYDRA.next, HYDRA.nextPage))
     for value in found:
         if isinstance(value, (NamedNode, Literal)) and value.value.strip():
-            return urljoin(here, value.value.strip())
+            with suppress(ValueError):  # the walk tells of what is no address
+                return urljoin(here, value.value.strip())
+            return value.value
     return ""

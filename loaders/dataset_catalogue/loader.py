@@ -25,6 +25,7 @@ from homegraph.loaders.dataset_catalogue.fetching import fetch, pages
 from homegraph.loaders.dataset_catalogue.harvest import Harvest
 from homegraph.loaders.dataset_catalogue.statements import Statements
 
+NESTED = "No catalogue is: tell the publisher."
 KNOWN = f"Known are {ckan.KINDS}, {kinds.KINDS}, {inventory.KINDS}."
 __all__ = ["ROWS", "fetch", "load", "pages"]
 
@@ -63,7 +64,11 @@ def read_file(file: RawFile, harvest: Harvest) -> None:
     except (OSError, EOFError) as error:
         raise SourceRejected([unreadable_file(file, error, 0)]) from error
     harvest.origin = origin_of(file)
-    if not read_content(content, file, harvest):
+    try:
+        is_known = read_content(content, file, harvest)
+    except RecursionError:
+        raise SourceRejected([Finding("it is nested without end", NESTED, file.name)]) from None
+    if not is_known:
         raise SourceRejected([Finding("the file is of no known kind", KNOWN, file.name)])
 
 

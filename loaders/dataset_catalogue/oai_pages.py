@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
@@ -14,6 +15,9 @@ from homegraph.loaders.dataset_catalogue import oai
 # Best first: what says most of a dataset. Others hold what no reader here knows.
 PLAIN = "oai_dc"
 KEPT = ("set", "from", "until")
+# When the reply was made, without which a list that is the same has the same bytes.
+TIME = re.compile(rb"<(?:[\w.-]+:)?responseDate[^<>]*>[^<]*</(?:[\w.-]+:)?responseDate\s*>")
+MOST_IDLE = 3  # pages one after another with nothing new: some repositories leave records out
 
 
 def pages(address: str, web: Web) -> Iterator[Page]:
@@ -28,7 +32,7 @@ def pages(address: str, web: Web) -> Iterator[Page]:
     prefix = asked.get("metadataPrefix") or best(base, walk)
     selection = {key: asked[key] for key in KEPT if key in asked}
     words = {"verb": "ListRecords", "metadataPrefix": prefix, **selection}
-    number = 0
+    number, seen, idle = 0, set[str](), 0
     while words:
         number += 1
         where = f"{base}?{urlencode(words)}"
@@ -37,9 +41,18 @@ def pages(address: str, web: Web) -> Iterator[Page]:
         if problem := oai.refusal(root):
             advice = "Fetch again from the beginning." if number > 1 else "Correct the address."
             walk.refuse(where, f"the repository answered {problem}. {advice}")
-        count = sum(1 for _ in oai.records(root))
-        yield Page(f"oai-{number:04}.xml", got.content, got.address, count, got.unchanged)
+        found = [one.identifier for one in oai.records(root)]
+        content = TIME.sub(b"", got.content, count=1)
+        yield Page(f"oai-{number:04}.xml", content, got.address, len(found), got.unchanged)
         token = oai.text_of(root, "resumptionToken")
+        idle = 0 if set(found) - seen else idle + 1
+        seen.update(found)
+        if token and idle == MOST_IDLE:
+            walk.refuse(
+                where,
+                f"page {number} has no record that was not on the pages before it, and leads on "
+                "all the same. Nothing was kept; tell the publisher.",
+            )
         words = {"verb": "ListRecords", "resumptionToken": token} if token else {}
 
 

@@ -1,6 +1,6 @@
 """Harvests a catalogue with the DCAT backend of udata (data.gouv.fr), and writes what came as JSON.
 
-    python udata_reads.py URL
+    python udata_reads.py URL ...
 
 A dry run: all is read, mapped and validated, and nothing is stored. MongoDB is a stand-in. Runs in
 an environment of its own (udata.txt): udata wants older libraries than ours.
@@ -34,25 +34,26 @@ class Settings(settings.Testing, settings.Defaults):
 
 def harvest(url: str) -> dict[str, object]:
     """What the backend says of a source."""
-    app = standalone(create_app(Settings))
-    with app.app_context(), app.test_request_context():
-        source = HarvestSource(name="homegraph", url=url, backend="dcat")
-        job = DcatBackend(source, dryrun=True).harvest()
-        return {
-            "status": job.status,
-            "errors": [one.message for one in job.errors],
-            "items": [
-                {
-                    "id": item.remote_id,
-                    "status": item.status,
-                    "errors": [one.message for one in item.errors],
-                    "dataset": isinstance(item.dataset, Dataset),
-                    "resources": len(item.dataset.resources) if item.dataset else 0,
-                }
-                for item in job.items
-            ],
-        }
+    source = HarvestSource(name="homegraph", url=url, backend="dcat")
+    job = DcatBackend(source, dryrun=True).harvest()
+    return {
+        "status": job.status,
+        "errors": [one.message for one in job.errors],
+        "items": [
+            {
+                "id": item.remote_id,
+                "status": item.status,
+                "errors": [one.message for one in item.errors],
+                "dataset": isinstance(item.dataset, Dataset),
+                "resources": len(item.dataset.resources) if item.dataset else 0,
+                "temporal": bool(item.dataset and item.dataset.temporal_coverage),
+            }
+            for item in job.items
+        ],
+    }
 
 
 if __name__ == "__main__":
-    json.dump(harvest(sys.argv[1]), sys.stdout)
+    app = standalone(create_app(Settings))
+    with app.app_context(), app.test_request_context():
+        json.dump({url: harvest(url) for url in sys.argv[1:]}, sys.stdout)

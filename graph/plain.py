@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from homegraph.endpoint.display import LABELS, Term, preference
-from homegraph.endpoint.entry import Agent, Contact, Entry, File, Named, Place
+from homegraph.graph.entry import Agent, Contact, Entry, File, Named, Place
 from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA
+from homegraph.graph.labels import LABELS, preference
 from homegraph.graph.record import Records, as_said
 from homegraph.graph.terms import (
     ADMS,
@@ -30,6 +30,7 @@ from homegraph.graph.terms import (
     VCARD,
 )
 
+Term = NamedNode | BlankNode | Literal | Triple
 Said = Mapping[NamedNode, Sequence[Term]]
 Node = NamedNode | BlankNode
 RUNS = re.compile(r"\s*(javascript|vbscript|data|file):", re.IGNORECASE)
@@ -205,6 +206,25 @@ class Reader:
         if code == value.value:
             return label(self.told(value)) or Named(code, "").last
         return CALLED.get(code, code)
+
+
+class RecordReader(Reader):
+    """Reads an entry from one record that has been read already: nothing is looked up again."""
+
+    def __init__(self, records: Records, record: Iterable[Triple]) -> None:
+        super().__init__(records)
+        self._said: dict[Node, list[Triple]] = {}
+        for triple in record:
+            if isinstance(triple.subject, NamedNode | BlankNode):
+                self._said.setdefault(triple.subject, []).append(triple)
+
+    def own(self, node: Node, may_be_cube: bool = False) -> Said:
+        """What the record has of a dataset or a part of it."""
+        return self.told(node)
+
+    def told(self, name: Node) -> Said:
+        """What names a value."""
+        return by_property(name, self._said.get(name, ()))
 
 
 def by_property(subject: Node, triples: Iterable[Triple]) -> Said:
