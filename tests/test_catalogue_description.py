@@ -12,7 +12,6 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +19,7 @@ import pyshacl
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from rdflib import RDF as RDFLIB_RDF
-from rdflib import SH, Graph, URIRef
+from rdflib import SH, Graph
 
 from homegraph import loaders
 from homegraph.endpoint.app import create_app
@@ -65,31 +64,6 @@ NAMES = Names()
 CATALOGUE = NAMES.data("catalogue")
 AUTHORS = "https://w3id.org/homegraph"
 OTHERS = ("/id/dataset/", "/id/distribution/", "/id/organisation/", "/id/contact/")
-# Rows of DCAT-AP whose recommendation another rule keeps, which is about the node as a whole.
-BY_ANOTHER_RULE = {
-    ("Dataset", "dataset distribution"): "PublicCanBeHad: what is not public has none",
-    ("Location", "bbox"): "Location: a name, a box, a centre or an outline, any of them",
-    ("Location", "centroid"): "Location: a name, a box, a centre or an outline, any of them",
-    ("Period of Time", "start date"): "Period: a start or an end, either of them",
-    ("Period of Time", "end date"): "Period: a start or an end, either of them",
-}
-CLASSES = {
-    "Agent": "http://xmlns.com/foaf/0.1/Agent",
-    "Catalogue": "http://www.w3.org/ns/dcat#Catalog",
-    "Catalogue Record": "http://www.w3.org/ns/dcat#CatalogRecord",
-    "Checksum": "http://spdx.org/rdf/terms#Checksum",
-    "Concept": "http://www.w3.org/2004/02/skos/core#Concept",
-    "Concept Scheme": "http://www.w3.org/2004/02/skos/core#ConceptScheme",
-    "Data Service": "http://www.w3.org/ns/dcat#DataService",
-    "Dataset": "http://www.w3.org/ns/dcat#Dataset",
-    "Dataset Series": "http://www.w3.org/ns/dcat#DatasetSeries",
-    "Distribution": "http://www.w3.org/ns/dcat#Distribution",
-    "Identifier": "http://www.w3.org/ns/adms#Identifier",
-    "Licence Document": "http://purl.org/dc/terms/LicenseDocument",
-    "Location": "http://purl.org/dc/terms/Location",
-    "Period of Time": "http://purl.org/dc/terms/PeriodOfTime",
-    "Relationship": "http://www.w3.org/ns/dcat#Relationship",
-}
 
 
 @pytest.fixture(scope="module")
@@ -139,63 +113,6 @@ def of_catalogues(report: Report) -> list[Result]:
 
 def told(results: list[Result]) -> list[str]:
     return [f"{one.shape.rpartition('#')[2]}: {one.focus} {one.value}" for one in results]
-
-
-# The rules
-
-
-@cache
-def shapes_graph() -> Graph:
-    graph = Graph()
-    for name in ("catalogue", "concept"):
-        graph.parse(SHAPES / f"{name}.ttl")
-    return graph
-
-
-def rules_of(kind: str, path: str) -> list[URIRef]:
-    """The property shapes that are about a property of a class."""
-    graph = shapes_graph()
-    shapes = graph.subjects(SH.targetClass, URIRef(CLASSES[kind]))
-    found = [one for shape in shapes for one in graph.objects(shape, SH.property)]
-    return [one for one in found if graph.value(one, SH.path) == URIRef(path)]  # type: ignore[misc]
-
-
-def asks(shape: URIRef, words: set[URIRef]) -> bool:
-    """Whether a property shape uses one of some words of SHACL, or an alternative of it does."""
-    graph = shapes_graph()
-    if words & set(graph.predicates(shape)):
-        return True
-    return any(
-        words & set(graph.predicates(option))
-        for options in graph.objects(shape, SH["or"])
-        for option in graph.items(options)  # type: ignore[no-untyped-call]
-    )
-
-
-def test_each_row_of_dcat_ap_has_its_rules(shared: Path) -> None:
-    path = shared / "reference" / "dcat-ap-3.0.1-properties.csv"
-    if not path.exists():
-        pytest.skip("the table of DCAT-AP is not here")
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert len(rows) == 131
-    missing = []
-    for row in rows:
-        kind, name = row["class"], row["property"]
-        rules = rules_of(kind, row["iri"])
-        is_asked = any(asks(one, {SH.minCount, SH.qualifiedMinCount}) for one in rules)
-        if row["obligation"] != "Optional" and not is_asked and (kind, name) not in BY_ANOTHER_RULE:
-            missing.append(f"{kind} {name}: being there")
-        if row["cardinality"] in {"1", "0..1"} and not any(asks(r, {SH.maxCount}) for r in rules):
-            missing.append(f"{kind} {name}: being there once")
-        words = {SH["class"]}
-        if row["range"] in {"Literal", "Resource", "Temporal Literal"} or row["range"][3] == ":":
-            words |= {SH.nodeKind, SH.datatype}
-        if not any(asks(one, words) for one in rules):
-            missing.append(f"{kind} {name}: being a {row['range']}")
-    assert not missing
-    for kind, name in BY_ANOTHER_RULE:
-        assert any((row["class"], row["property"]) == (kind, name) for row in rows)
 
 
 # The release
