@@ -10,10 +10,10 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from homegraph.endpoint import things
-from homegraph.endpoint.catalogue import PER_PAGE, of_suffix, rows
 from homegraph.endpoint.description import number
 from homegraph.endpoint.display import labels, shown
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
+from homegraph.endpoint.harvest.catalogue import PER_PAGE, of_suffix, rows
 from homegraph.endpoint.problems import kinds, title
 from homegraph.endpoint.reply import alternate, alternates, as_graph, document, reply
 from homegraph.endpoint.world import World

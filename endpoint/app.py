@@ -12,26 +12,28 @@ from werkzeug.routing import RequestRedirect
 
 from homegraph.endpoint import (
     about,
-    atom,
-    catalogue,
-    ckan,
     completion,
-    croissant,
-    data_json,
-    datasets,
-    feed,
     files,
     governance,
     library,
-    oai,
     openapi,
     pages,
     places,
     problems,
     quality,
     rules,
-    sitemap,
     sparql,
+)
+from homegraph.endpoint.datasets import downloads
+from homegraph.endpoint.harvest import (
+    atom,
+    catalogue,
+    ckan,
+    croissant,
+    data_json,
+    feed,
+    oai,
+    sitemap,
 )
 from homegraph.endpoint.limits import BYTES
 from homegraph.endpoint.reply import ASKING, EVERYONE
@@ -59,7 +61,7 @@ def create_app(world: World) -> Flask:
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
     app.jinja_env.filters["ticked"] = ticked
     queries = (sparql, completion, library)
-    documents = (about, catalogue, datasets, files, governance, quality)
+    documents = (about, catalogue, downloads, files, governance, quality)
     changes = (feed, atom, oai)
     others = (ckan, croissant, data_json, sitemap)
     for door in (*queries, rules, pages, places, openapi, *documents, *changes, *others):

@@ -13,14 +13,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from homegraph.endpoint import schema_org, things
+from homegraph.endpoint import things
 from homegraph.endpoint.addresses import find, key
-from homegraph.endpoint.catalogue import changed_at, with_records
 from homegraph.endpoint.cubes import cube_page, slice_sheet
-from homegraph.endpoint.dataset_facts import facts_of
+from homegraph.endpoint.datasets.facts import facts_of
 from homegraph.endpoint.display import Later, Shown, Term, here, labels, link, shown
 from homegraph.endpoint.figures import figures_of
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
+from homegraph.endpoint.harvest import schema_org
+from homegraph.endpoint.harvest.catalogue import changed_at, with_records
 from homegraph.endpoint.observations import observation_page
 from homegraph.endpoint.periods import in_words
 from homegraph.endpoint.readiness import make_ready

@@ -8,21 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from homegraph.endpoint import (
-    atom,
-    catalogue,
-    ckan_actions,
-    completion,
-    croissant,
-    datasets,
-    feed,
-    governance,
-    library,
-    oai,
-    quality,
-    sitemap,
-)
+from homegraph.endpoint import completion, governance, library, quality
+from homegraph.endpoint.datasets import downloads
 from homegraph.endpoint.formats import GRAPHS, HTML, JSON, TABLES, Format
+from homegraph.endpoint.harvest import atom, catalogue, ckan_actions, croissant, feed, oai, sitemap
 
 PAGE = [HTML]
 ANY = [Format("Any", "*/*", (), None)]
@@ -133,7 +122,7 @@ ROUTES: dict[str, Route] = {
     "/datasets": Route("The datasets that can be downloaded.", GRAPH_OR_PAGE),
     "/datasets.<suffix>": Route("The same in the format of the suffix.", GRAPH_OR_PAGE),
     "/datasets/<name>": Route(
-        "A dataset, or a file of its current version.", datasets.OFFERED, in_parts=True
+        "A dataset, or a file of its current version.", downloads.OFFERED, in_parts=True
     ),
     "/datasets/<name>.croissant.json": Route(
         "A dataset for programs that learn (Croissant).", [croissant.CROISSANT]
@@ -141,17 +130,17 @@ ROUTES: dict[str, Route] = {
     "/datasets/<name>/editions": Route("The editions of a dataset.", GRAPH_OR_PAGE),
     "/datasets/<name>/editions.<suffix>": Route("The same in one format.", GRAPH_OR_PAGE),
     "/datasets/<name>/editions/<edition>": Route(
-        "The last version.", datasets.OFFERED, in_parts=True
+        "The last version.", downloads.OFFERED, in_parts=True
     ),
     "/datasets/<name>/editions/<edition>/versions": Route("All versions.", GRAPH_OR_PAGE),
     "/datasets/<name>/editions/<edition>/versions.<suffix>": Route(
         "The same in one format.", GRAPH_OR_PAGE
     ),
     "/datasets/<name>/editions/<edition>/versions/<number>": Route(
-        "One version.", datasets.OFFERED, in_parts=True
+        "One version.", downloads.OFFERED, in_parts=True
     ),
     "/datasets/<name>/editions/<edition>/versions/<number>/<file>": Route(
-        "One file of a version.", list(datasets.FILES), in_parts=True
+        "One file of a version.", list(downloads.FILES), in_parts=True
     ),
     "/feed": Route("What changed in the catalogue (LDES, DCAT-AP Feed).", feed.OFFERED, FEED_PAGE),
     "/feed.<suffix>": Route("The same in the format of the suffix.", feed.OFFERED, FEED_PAGE),

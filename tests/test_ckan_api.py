@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Triple
 
 from homegraph.endpoint import World, create_app
-from homegraph.endpoint.ckan_actions import ACTIONS, MOST_ROWS
-from homegraph.endpoint.ckan_packages import identifier, licence_id, moment, slug, tag_names
-from homegraph.endpoint.ckan_terms import Row, WrongSearch, spelt, understood
+from homegraph.endpoint.harvest.ckan_actions import ACTIONS, MOST_ROWS
+from homegraph.endpoint.harvest.ckan_packages import identifier, licence_id, moment, slug, tag_names
+from homegraph.endpoint.harvest.ckan_terms import Row, WrongSearch, spelt, understood
 from homegraph.graph.entry import Named
 from homegraph.graph.iri import Names
 from homegraph.graph.record import Records

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad, Store
 
 from homegraph.endpoint import World, create_app
-from homegraph.endpoint.data_json import REPEATS, dataset
+from homegraph.endpoint.harvest.data_json import REPEATS, dataset
 from homegraph.graph.entry import Entry, Named, Place
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import DEMO_BASE, Names

@@ -26,9 +26,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from homegraph import loaders
 from homegraph.endpoint import World, create_app
-from homegraph.endpoint.dataset_citation import Citation
-from homegraph.endpoint.dataset_facts import differences, facts_of
-from homegraph.endpoint.dataset_ways import of_file
+from homegraph.endpoint.datasets.citation import Citation
+from homegraph.endpoint.datasets.facts import differences, facts_of
+from homegraph.endpoint.datasets.ways import of_file
 from homegraph.graph.cubes.versions import Version
 from homegraph.graph.entry import File
 from homegraph.graph.iri import DEMO_BASE, Names

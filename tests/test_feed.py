@@ -14,8 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, parse
 from rdflib.compare import isomorphic
 
 from homegraph.endpoint.app import create_app
-from homegraph.endpoint.feed import OFFERED, path_of
 from homegraph.endpoint.formats import GRAPHS
+from homegraph.endpoint.harvest.feed import OFFERED, path_of
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import PAGE
 from homegraph.graph.record import Records

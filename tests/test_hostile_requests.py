@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from homegraph.endpoint import create_app
-from homegraph.endpoint.ckan_actions import ACTIONS
+from homegraph.endpoint.harvest.ckan_actions import ACTIONS
 
 DAY = "2026-01-01T10:00:00Z"
 TITLES = {f"d{number}": f"Dataset {number}" for number in range(120)}

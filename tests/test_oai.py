@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 from werkzeug.serving import make_server
 
-from homegraph.endpoint import oai
 from homegraph.endpoint.app import create_app
+from homegraph.endpoint.harvest import oai
 from homegraph.endpoint.world import World
 from homegraph.graph.record import Records
 from homegraph.graph.release import current

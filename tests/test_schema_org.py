@@ -19,8 +19,8 @@ from playwright.sync_api import Browser
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from homegraph.endpoint import World, create_app
-from homegraph.endpoint.croissant import CONTENT_TYPE, CONTEXT, PROFILE
-from homegraph.endpoint.schema_org import LEAST, MOST, block, described, inside, measured
+from homegraph.endpoint.harvest.croissant import CONTENT_TYPE, CONTEXT, PROFILE
+from homegraph.endpoint.harvest.schema_org import LEAST, MOST, block, described, inside, measured
 from homegraph.graph.entry import Agent, Entry, File, Place
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.plain import Reader

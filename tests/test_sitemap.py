@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
-from homegraph.endpoint import World, create_app, sitemap
+from homegraph.endpoint import World, create_app
+from homegraph.endpoint.harvest import sitemap
 from homegraph.graph.release import current
 
 SPACE = {"s": sitemap.SPACE}

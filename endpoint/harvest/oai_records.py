@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
-from homegraph.endpoint import dublin_core
 from homegraph.endpoint.display import PREFIXES
+from homegraph.endpoint.harvest import dublin_core
 from homegraph.endpoint.markup import exact, parsed
 from homegraph.graph.record import Records
 from homegraph.graph.terms import RDF

@@ -15,11 +15,11 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
 from homegraph.endpoint.display import labels
-from homegraph.endpoint.feed import known
 from homegraph.endpoint.formats import Format
+from homegraph.endpoint.harvest.feed import known
+from homegraph.endpoint.harvest.oai_lists import Asked, Refused, page, set_of
+from homegraph.endpoint.harvest.oai_records import FORMATS, metadata
 from homegraph.endpoint.markup import add, document, legal
-from homegraph.endpoint.oai_lists import Asked, Refused, page, set_of
-from homegraph.endpoint.oai_records import FORMATS, metadata
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Change, as_text
 from homegraph.graph.record import Records

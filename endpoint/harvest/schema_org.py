@@ -14,8 +14,8 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode
 
 from homegraph.endpoint import things
-from homegraph.endpoint.data_json import edges_of, language, temporal
 from homegraph.endpoint.display import brief, labels, link
+from homegraph.endpoint.harvest.data_json import edges_of, language, temporal
 from homegraph.endpoint.world import World
 from homegraph.graph.entry import Agent, Entry, File, Place
 from homegraph.graph.plain import Reader

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, quote
 
 from flask import Blueprint, Response, request
 
-from homegraph.endpoint.ckan_actions import ACTIONS, Wrong
-from homegraph.endpoint.ckan_index import Index
 from homegraph.endpoint.formats import JSON
+from homegraph.endpoint.harvest.ckan_actions import ACTIONS, Wrong
+from homegraph.endpoint.harvest.ckan_index import Index
 from homegraph.endpoint.reply import by_content
 from homegraph.endpoint.world import World
 

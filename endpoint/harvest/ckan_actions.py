@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from homegraph.endpoint import ckan_packages as made
-from homegraph.endpoint.ckan_index import Index, facet
-from homegraph.endpoint.ckan_packages import Json
-from homegraph.endpoint.ckan_terms import Row, Search, WrongSearch, understood
+from homegraph.endpoint.harvest import ckan_packages as made
+from homegraph.endpoint.harvest.ckan_index import Index, facet
+from homegraph.endpoint.harvest.ckan_packages import Json
+from homegraph.endpoint.harvest.ckan_terms import Row, Search, WrongSearch, understood
 
 Data = Mapping[str, Any]
 VERSION = "2.11.0"  # whose shapes these are

@@ -8,9 +8,9 @@ from functools import cached_property, partial
 
 from pyoxigraph import NamedNode
 
-from homegraph.endpoint import ckan_packages as made
-from homegraph.endpoint.ckan_packages import Json
-from homegraph.endpoint.ckan_terms import Row, Search, beginning, spelt
+from homegraph.endpoint.harvest import ckan_packages as made
+from homegraph.endpoint.harvest.ckan_packages import Json
+from homegraph.endpoint.harvest.ckan_terms import Row, Search, beginning, spelt
 from homegraph.endpoint.world import World
 from homegraph.graph.entry import Agent, Entry, Named
 from homegraph.graph.plain import Reader

@@ -11,8 +11,8 @@ from flask import Blueprint, Response
 from pyoxigraph import Literal, NamedNode
 
 from homegraph.endpoint.display import labels
-from homegraph.endpoint.feed import known, path_of
 from homegraph.endpoint.formats import Format
+from homegraph.endpoint.harvest.feed import known, path_of
 from homegraph.endpoint.markup import add, document
 from homegraph.endpoint.reply import by_content
 from homegraph.endpoint.world import World

@@ -17,10 +17,10 @@ from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode, Triple
 
 from homegraph.endpoint import things
-from homegraph.endpoint.catalogue import changed_at, with_records
-from homegraph.endpoint.dataset_pages import Links, list_page, page, versions_page
+from homegraph.endpoint.datasets.pages import Links, list_page, page, versions_page
 from homegraph.endpoint.files import folder_of, sent
 from homegraph.endpoint.formats import GRAPHS, HTML, Format
+from homegraph.endpoint.harvest.catalogue import changed_at, with_records
 from homegraph.endpoint.reply import (
     FRESH,
     alternate,

@@ -15,18 +15,18 @@ from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
 
-from homegraph.endpoint import dataset_ways as ways
 from homegraph.endpoint import things
-from homegraph.endpoint.ckan_packages import slug
 from homegraph.endpoint.cubes import question, structure
-from homegraph.endpoint.dataset_citation import Citation
-from homegraph.endpoint.dataset_gaps import Gaps, gaps_of
-from homegraph.endpoint.dataset_preview import Preview, file_of, of_records, of_table
+from homegraph.endpoint.datasets import ways
+from homegraph.endpoint.datasets.citation import Citation
+from homegraph.endpoint.datasets.gaps import Gaps, gaps_of
+from homegraph.endpoint.datasets.preview import Preview, file_of, of_records, of_table
 from homegraph.endpoint.display import Shown, labels, link, shown
-from homegraph.endpoint.feed import path_of
 from homegraph.endpoint.governance import page_of
+from homegraph.endpoint.harvest.ckan_packages import slug
+from homegraph.endpoint.harvest.feed import path_of
+from homegraph.endpoint.harvest.schema_org import is_listed
 from homegraph.endpoint.periods import between, in_words
-from homegraph.endpoint.schema_org import is_listed
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Change
 from homegraph.graph.cubes.distributions import METADATA

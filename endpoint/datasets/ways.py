@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 
 from pyoxigraph import NamedNode
 
-from homegraph.endpoint.ckan_packages import slug
 from homegraph.endpoint.display import link
+from homegraph.endpoint.harvest.ckan_packages import slug
 from homegraph.endpoint.snippets import CSV as TABLE
 from homegraph.endpoint.snippets import SAFE, TRIPLES, Call, curl
 from homegraph.endpoint.world import World

@@ -12,9 +12,9 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from homegraph.endpoint import schema_org
-from homegraph.endpoint.dataset_facts import cited, described
+from homegraph.endpoint.datasets.facts import cited, described
 from homegraph.endpoint.formats import Format
+from homegraph.endpoint.harvest import schema_org
 from homegraph.endpoint.reply import by_content
 from homegraph.endpoint.world import World
 from homegraph.graph.cubes.versions import Version

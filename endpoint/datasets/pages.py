@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from flask import render_template
 
-from homegraph.endpoint import schema_org
-from homegraph.endpoint.dataset_facts import described, facts_of, schema_of
+from homegraph.endpoint.datasets.facts import described, facts_of, schema_of
+from homegraph.endpoint.harvest import schema_org
 from homegraph.endpoint.periods import between
 from homegraph.endpoint.world import World
 from homegraph.graph.cubes.datasets import FORMS

@@ -1,0 +1,1 @@
+"""Datasets to download, and what their pages say to people."""
