@@ -89,7 +89,7 @@ def objects(store: Store, subject: NamedNode, predicate: NamedNode) -> list[Name
 
 
 def texts(store: Store, subject: NamedNode, predicate: NamedNode) -> list[str]:
-    return sorted(q.object.value for q in store.quads_for_pattern(subject, predicate, None))  # type: ignore[union-attr]
+    return sorted(q.object.value for q in store.quads_for_pattern(subject, predicate, None))
 
 
 def dump_lines(release: Release) -> Iterator[str]:

@@ -217,7 +217,7 @@ def commands(text: str) -> list[tuple[str, str, str]]:
     """What each command gets, what it runs in, and its text."""
     pattern = r'<pre id="command[^"]*"[^>]*aria-label="([^"]*), ([^",]*)"[^>]*><code>(.*?)</code>'
     found = re.findall(pattern, text, re.DOTALL)
-    return [tuple(html.unescape(one) for one in each) for each in found]  # type: ignore[misc]
+    return [tuple(html.unescape(one) for one in each) for each in found]
 
 
 def run(tool: str, text: str, folder: Path) -> str:

@@ -224,7 +224,7 @@ def test_a_format_without_graphs_says_all_of_them_together(catalogue: Any) -> No
         for form in GRAPHS:
             answer = client.get(f"/{path}", headers={"Accept": form.media_type})
             assert answer.mimetype == form.media_type
-            said: Any = parse(answer.data, format=form.engine)  # type: ignore[arg-type]
+            said: Any = parse(answer.data, format=form.engine)
             assert {quad.triple for quad in said} == whole
     assert client.get("/feed").mimetype == "application/trig"
     every = {"Accept": "text/turtle, application/trig, application/n-quads"}

@@ -81,7 +81,7 @@ class Site(ThreadingHTTPServer):
 
     def say(self, target: str, body: bytes | str, **more: object) -> str:
         content = body if isinstance(body, bytes) else body.encode()
-        self.answers[target] = Answer(content, **more)  # type: ignore[arg-type]
+        self.answers[target] = Answer(content, **more)
         return self.base + target
 
     def cut(self, target: str, length: bool) -> None:

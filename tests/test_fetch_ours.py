@@ -53,7 +53,7 @@ def department(
     store = current(home).store()
     listed = store.quads_for_pattern(names.data("catalogue"), DCAT.dataset, None)
     datasets = {quad.object.value for quad in listed if isinstance(quad.object, NamedNode)}
-    with serve("--home", home, port=port) as server:  # type: ignore[attr-defined]
+    with serve("--home", home, port=port) as server:
         yield server.address, datasets
 
 

@@ -113,7 +113,7 @@ def values(quads: list[Quad], predicate: NamedNode, subject: str = "") -> list[o
     return [
         quad.object
         for quad in quads
-        if quad.predicate == predicate and subject in (quad.subject.value, "")  # type: ignore[union-attr]
+        if quad.predicate == predicate and subject in (quad.subject.value, "")
     ]
 
 

@@ -66,7 +66,7 @@ def pages(client: FlaskClient, world: World) -> list[Graph]:
 def ours(pages: list[Graph], world: World) -> list[URIRef]:
     """Our own datasets that the pages list."""
     listed = {one for page in pages for one in page.objects(None, DCAT.dataset)}
-    return sorted(one for one in listed if str(one).startswith(f"{world.base}data/"))  # type: ignore[misc]
+    return sorted(one for one in listed if str(one).startswith(f"{world.base}data/"))
 
 
 def about_us(results: list[tuple[str, str]], world: World) -> list[tuple[str, str]]:

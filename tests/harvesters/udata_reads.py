@@ -17,6 +17,7 @@ import pymongo
 
 mongoengine.connection.MongoClient = pymongo.MongoClient = mongomock.MongoClient
 
+# After that line, because udata connects to its database while it is imported: hence noqa.
 from udata import settings  # noqa: E402
 from udata.app import create_app, standalone  # noqa: E402
 from udata.core.dataset.models import Dataset  # noqa: E402
