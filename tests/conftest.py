@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import socket
 import subprocess
@@ -158,15 +160,17 @@ def make() -> Make:
 @pytest.fixture(scope="session")
 def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
     """A home built from all real files, and from made ones where there are none; read it only."""
-    folder = tmp_path_factory.mktemp("real")
-    wanted = {
-        name: [Path(one) for one in where]
-        for name, where in read_settings(Path(__file__).parent / "real.toml").sources
-    }
-    for loader in loaders.find():
-        wanted.setdefault(loader.name, [loader.example(folder / "made")])
-    make(folder, **wanted)
-    return folder
+
+    def build(folder: Path) -> None:
+        wanted = {
+            name: [Path(one) for one in where]
+            for name, where in read_settings(Path(__file__).parent / "real.toml").sources
+        }
+        for loader in loaders.find():
+            wanted.setdefault(loader.name, [loader.example(folder / "made")])
+        make(folder, **wanted)
+
+    return made_once(tmp_path_factory, "real", build)
 
 
 @pytest.fixture(scope="session")
@@ -178,8 +182,24 @@ def real(real_home: Path) -> Release:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
     """A home with the shipped examples built and published."""
-    folder = tmp_path_factory.mktemp("demo")
-    make(folder, **{loader.name: [loader.example(folder)] for loader in loaders.find()})
+
+    def build(folder: Path) -> None:
+        make(folder, **{loader.name: [loader.example(folder)] for loader in loaders.find()})
+
+    return made_once(tmp_path_factory, "demo", build)
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """A folder that all test processes share (pytest -n); the first that wants it builds it."""
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    root = factory.getbasetemp().parent if several else factory.getbasetemp()
+    folder, built = root / name, root / f"{name}.built"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            folder.mkdir()
+            build(folder)
+            built.touch()
     return folder
 
 
