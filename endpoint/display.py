@@ -57,8 +57,8 @@ class Later(Generic[T]):
 def compact(iri: str) -> str:
     """Write an IRI with a prefix we know, or as it is.
 
-    >>> compact(SKOS.prefLabel.value)
-    'skos:prefLabel'
+    >>> compact(XSD.date.value)
+    'xsd:date'
     """
     matches = [(ns, prefix) for prefix, ns in PREFIXES.items() if iri.startswith(ns)]
     if not matches:
