@@ -21,6 +21,7 @@ GzipFile: Any = igzip.IGzipFile
 # What a damaged or cut-off gzip file raises, whichever library reads it.
 IsalError: type[Exception] = cast(Any, isal_zlib).error  # comes without a type
 DAMAGED = (EOFError, zlib.error, IsalError, BadGzipFile)
+BLOCK = 1 << 18  # bytes that are compressed in one go
 AT_ONCE = 200  # files merged in one go, well under the usual limit of 1,024 open files
 
 
@@ -33,13 +34,26 @@ def batched(some: Iterable[T], size: int) -> Iterator[list[T]]:
 
 @contextmanager
 def writer(path: Path) -> Iterator[Callable[[bytes], object]]:
-    """Open a gzip file for writing, without name or time in its header."""
+    """Open a gzip file for writing, without name or time in its header.
+
+    What isal makes of a text depends on the pieces in which it gets it, and those that come through
+    a pipe differ from run to run: it gets blocks of one size.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         path.open("wb") as raw,
         GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as packed,
     ):
-        yield packed.write
+        waiting = bytearray()
+
+        def put(text: bytes) -> None:
+            waiting.extend(text)
+            while len(waiting) >= BLOCK:
+                packed.write(bytes(waiting[:BLOCK]))
+                del waiting[:BLOCK]
+
+        yield put
+        packed.write(bytes(waiting))
 
 
 def write(path: Path, lines: Iterable[str]) -> int:

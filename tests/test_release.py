@@ -18,7 +18,7 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, Store
 
 from homegraph import loaders
-from homegraph.graph import difference, release
+from homegraph.graph import difference, dump, release
 from homegraph.graph.errors import (
     CountsDiffer,
     HomeBusy,
@@ -69,6 +69,20 @@ def per_force_and_month(store: Store) -> dict[tuple[str, str], int]:
 
 def months(*wanted: str) -> list[Path]:
     return [path for path in sorted(EXAMPLE.iterdir()) if path.name[:7] in wanted]
+
+
+def test_a_dump_is_the_same_whatever_pieces_it_is_written_in(tmp_path: Path) -> None:
+    lines = "".join(
+        f"<urn:a{number % 977}> <urn:b> <urn:c{number}> .\n" for number in range(60_000)
+    )
+    text, made = lines.encode(), set()
+    for size in (41, 4_096, 65_536, 1 << 20, len(text)):
+        with dump.writer(tmp_path / "dump.nq.gz") as put:
+            for start in range(0, len(text), size):
+                put(text[start : start + size])
+        made.add((tmp_path / "dump.nq.gz").read_bytes())
+    assert len(made) == 1
+    assert gzip.decompress(made.pop()) == text
 
 
 def test_same_inputs_give_the_same_bytes(make: Make, tmp_path: Path) -> None:
