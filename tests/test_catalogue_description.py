@@ -198,6 +198,7 @@ def test_both_frequencies_are_said_of_each_dataset(store: Store, ours: list[Name
 def test_what_the_uk_model_demands_is_said_once(shared: Path, store: Store) -> None:
     path = shared / "reference" / "uk-metadata-exchange-model-properties.csv"
     if not path.exists():
+        # The table is public data beside the checkout, which a user of homegraph does not have.
         pytest.skip("the table of the UK model is not here")
     with path.open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["obligation"] == "mandatory"]

@@ -233,6 +233,7 @@ def test_another_reader_finds_the_same_in_each_format(client: FlaskClient) -> No
     assert all(isomorphic(graphs[0], other) for other in graphs[1:])
 
 
+# A program of the system, which pip cannot install; .ci/run does.
 @pytest.mark.skipif(shutil.which("rapper") is None, reason="rapper (raptor2-utils) is not here")
 @pytest.mark.parametrize("suffix", RAPPER)
 def test_rapper_reads_a_page(client: FlaskClient, suffix: str, tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def environment(name: str) -> Path:
     folder, wanted = Path(chosen, name), HERE / MADE_OF[name]
     made_of = folder / "made-of"
     if not (made_of.is_file() and made_of.read_bytes() == wanted.read_bytes()):
+        # It wants older libraries than ours, hence an environment of its own, which .ci/run makes.
         pytest.skip(f"{name} is not installed: tests/harvesters/run.sh does it")
     return folder
 
@@ -200,6 +201,7 @@ def test_extruct_finds_each_dataset_in_its_page(published: Published) -> None:
             assert uri not in published.own or dataset["distribution"]
 
 
+# A program of the system, which pip cannot install; .ci/run does.
 @pytest.mark.skipif(shutil.which("rapper") is None, reason="rapper (raptor2-utils) is not here")
 def test_rapper_fetches_and_parses_every_page_in_every_syntax(published: Published) -> None:
     """It has no parser of JSON-LD."""
