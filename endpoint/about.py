@@ -113,6 +113,9 @@ def void_of(world: World) -> list[Triple]:
         *(Triple(node, VOID.vocabulary, one) for one in things.vocabularies(world)),
         *(Triple(node, VOID.dataDump, NamedNode(one)) for one in dumps(world)),
     ]
+    sets = things.subjects(world.store, RDF.type, VOID.Linkset)
+    said += [Triple(node, VOID.subset, one) for one in sets]
+    said += things.statements(world, *sorted(sets, key=str))
     if world.has_catalogue:
         said.append(Triple(node, VOID.rootResource, world.catalogue))
     if world.properties:

@@ -16,12 +16,14 @@ from homegraph.endpoint import (
     files,
     governance,
     library,
+    linksets,
     openapi,
     pages,
     places,
     problems,
     quality,
     rules,
+    sameas,
     sparql,
 )
 from homegraph.endpoint.datasets import downloads
@@ -36,6 +38,7 @@ from homegraph.endpoint.harvest import (
     sitemap,
 )
 from homegraph.endpoint.limits import BYTES
+from homegraph.endpoint.reconcile import doors as reconcile
 from homegraph.endpoint.reply import ASKING, EVERYONE
 from homegraph.endpoint.world import World
 
@@ -61,9 +64,9 @@ def create_app(world: World) -> Flask:
     app.jinja_env.filters["thousands"] = lambda number: f"{number:,}"
     app.jinja_env.filters["ticked"] = ticked
     queries = (sparql, completion, library)
-    documents = (about, catalogue, downloads, files, governance, quality)
+    documents = (about, catalogue, downloads, files, governance, linksets, quality, sameas)
     changes = (feed, atom, oai)
-    others = (ckan, croissant, data_json, sitemap)
+    others = (ckan, croissant, data_json, sitemap, reconcile)
     for door in (*queries, rules, pages, places, openapi, *documents, *changes, *others):
         app.register_blueprint(door.doors(world))
     problems.install(app, world)

@@ -21,6 +21,8 @@ from pyoxigraph import (
 from homegraph.endpoint.counting import counted
 from homegraph.endpoint.csv_rows import NotQuoted, write_csv
 from homegraph.endpoint.diagnosis import bad_query
+from homegraph.endpoint.federation.calls import UNREADABLE, Call, calls_of, without
+from homegraph.endpoint.federation.servers import NOBODY, Servers
 from homegraph.endpoint.formats import Format
 from homegraph.endpoint.limits import check_size
 from homegraph.endpoint.spool import Spool
@@ -48,11 +50,6 @@ def spelling(letter: str) -> str:
     return f"(?:{letter}|" + "|".join(rf"\\u(?:0000)?00{code}" for code in codes) + ")"
 
 
-# The other servers that a query may call with SERVICE: none. Each would have to be checked for
-# what a query could make it do, and how long it may take.
-SERVERS: tuple[str, ...] = ()
-NO_SERVICE = "SERVICE is not allowed: the list of servers that this deployment may call is empty"
-
 NAMELESS = {"(", "~", "|"}  # collections and names of statements, in a template
 
 # In one line, and as `tokens` reads them.
@@ -71,6 +68,7 @@ class Reading:
     lasts: bool
     names_graphs: bool
     nests: bool  # statements within statements
+    calls: tuple[Call, ...] = ()  # of other servers
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,13 @@ class Question:
 
     @cached_property
     def reading(self) -> Reading:
-        """What the query is; raises Refused, and BadQuery for what is too large or no query."""
+        """What the query is; raises Refused, and BadQuery for what is too large or no query.
+
+        Two locks keep SERVICE away from the engine, which would make any call. The first reads
+        the words: `ask` sees to each call that they make. The second does not trust our reading:
+        it takes out the calls that were found, masks every "service" that is left and lets the
+        engine parse the rest; a query that needs the word as a keyword no longer parses.
+        """
         shape = shape_of(self.text)
         return read_again(shape) if len(shape) <= REMEMBERED else read(shape)
 
@@ -101,14 +105,9 @@ class Question:
         """Whether the same answer comes each time; new blank nodes never have the same names."""
         return self.reading.lasts
 
-    def check(self) -> None:
-        """Raise Refused for an update or a call to another server, BadQuery for what is no query.
-
-        Two locks keep SERVICE out, because the engine would perform the call. The first reads
-        the words. The second does not trust our reading: it masks every "service" and lets the
-        engine parse the rest; a query that needs the word as a keyword no longer parses.
-        """
-        _ = self.reading
+    def check(self, servers: Servers = NOBODY) -> None:
+        """Raise Refused for an update or a call that is not allowed, BadQuery for no query."""
+        servers.check(self.reading.calls)
 
 
 def shape_of(text: str) -> str:
@@ -128,7 +127,7 @@ def shape_of(text: str) -> str:
 
 
 def read(text: str) -> Reading:
-    """Read the words of a query; raises as `Question.check` does."""
+    """Read the words of a query; raises as `Question.reading` does."""
     found = list(tokens(text))
     check_size(found)
     words = bare_words(found)
@@ -136,17 +135,21 @@ def read(text: str) -> Reading:
     spelt = keywords(expanded(text)) if "\\" in text else words
     if not UPDATES.isdisjoint({verb(words), verb(spelt)}):
         raise Refused("this endpoint answers queries; nothing can be written through it")
-    if "SERVICE" in words or "SERVICE" in spelt:
-        raise Refused(NO_SERVICE)
-    if SERVICE.search(text):
-        insist_it_parses(text)
+    calls = calls_of(text, found)
+    if "SERVICE" in spelt and not calls:
+        calls = (Call(UNREADABLE),)
+    if SERVICE.search(text) and all(call.address != UNREADABLE for call in calls):
+        insist_it_parses(text, calls)
     gives_a_graph = verb(words) in {"CONSTRUCT", "DESCRIBE"}
     nests = "TRIPLE" in words or any(map(opens_a_statement, pairwise(found)))
     return Reading(
         gives_a_graph=gives_a_graph,
-        lasts=CHANGING.isdisjoint(words) and not (gives_a_graph and (nests or nameless(found))),
+        lasts=CHANGING.isdisjoint(words)
+        and not calls
+        and not (gives_a_graph and (nests or nameless(found))),
         names_graphs="FROM" in words,
         nests=nests,
+        calls=calls,
     )
 
 
@@ -176,10 +179,13 @@ def opens_a_statement(pair: tuple[Token, Token]) -> bool:
 read_again = lru_cache(maxsize=4_000)(read)
 
 
-def insist_it_parses(text: str) -> None:
-    """Raise BadQuery when the engine does not read the query with every "service" masked."""
+def insist_it_parses(text: str, calls: Sequence[Call]) -> None:
+    """Raise BadQuery when the engine does not read the query with every "service" masked.
+
+    Of calls that were found, what follows is left, which is a group.
+    """
     try:
-        NOTHING.query(masked(text))
+        NOTHING.query(masked(without(text, calls)))
     except SyntaxError as error:
         raise bad_query(text, str(error)) from error
     except RuntimeError as error:
@@ -198,21 +204,23 @@ def masked(text: str) -> str:
     return SERVICE.sub(mask, text)
 
 
-def ask(store: Store, question: Question) -> Answer:
+def ask(store: Store, question: Question, servers: Servers = NOBODY) -> Answer:
     """The engine's answer, whose rows come as they are read.
 
-    Raises Refused and BadQuery. Read the answer in the thread that asked.
+    Raises Refused, BadQuery, and ServiceFailed when one of the servers that it may call fails.
+    Read the answer in the thread that asked, before it asks again.
     """
     reading = question.reading
+    text = servers.answered(question.text, reading.calls)
     try:
         if question.default_graphs or question.named_graphs:
             return store.query(
-                question.text,
+                text,
                 default_graph=[node(iri) for iri in question.default_graphs],
                 named_graphs=[node(iri) for iri in question.named_graphs],
             )
         # The engine would let the union outweigh the query's own FROM.
-        return store.query(question.text, use_default_graph_as_union=not reading.names_graphs)
+        return store.query(text, use_default_graph_as_union=not reading.names_graphs)
     except SyntaxError as error:
         raise bad_query(question.text, str(error)) from error
     except RuntimeError as error:  # a function that the engine does not have
@@ -227,19 +235,21 @@ def node(iri: str) -> NamedNode:
         raise AskError(f"{iri!r} cannot name a graph: {error}") from error
 
 
-def write(store: Store, question: Question, form: Format, spool: Spool) -> int | None:
+def write(
+    store: Store, question: Question, form: Format, spool: Spool, servers: Servers = NOBODY
+) -> int | None:
     """Write the whole answer; how many rows it has, where that is known.
 
-    Raises Refused, BadQuery, NotAcceptable for what the form cannot hold, and what the spool
-    raises.
+    Raises Refused, BadQuery, ServiceFailed, NotAcceptable for what the form cannot hold, and what
+    the spool raises.
     """
-    answer = ask(store, question)
+    answer = ask(store, question, servers)
     try:
         try:
             rows = written(answer, question, form, spool)
         except NotQuoted:
             spool.restart()
-            again: Any = ask(store, question)
+            again: Any = ask(store, question, servers)
             rows = write_csv(again, spool)
     except RuntimeError as error:
         raise BadQuery(str(error)) from error
@@ -266,8 +276,8 @@ def written(answer: Answer, question: Question, form: Format, spool: Spool) -> i
     return rows
 
 
-def whole(store: Store, question: Question, form: Format) -> bytes:
+def whole(store: Store, question: Question, form: Format, servers: Servers = NOBODY) -> bytes:
     """The whole answer in memory; raises as `write` does."""
     spool = Spool(most=ANY_SIZE)
-    write(store, question, form, spool)
+    write(store, question, form, spool, servers)
     return spool.body

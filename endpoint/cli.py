@@ -340,8 +340,8 @@ def query(folder: Path, word: str | None, sparql: str) -> None:
     offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
     form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
     go_on_apart()
-    content = whole(release.current(folder).store(), question, form)
-    sys.stdout.buffer.write(content)
+    store, servers = release.current(folder).store(), Settings.of(folder).servers
+    sys.stdout.buffer.write(whole(store, question, form, servers))
 
 
 @cli.command()

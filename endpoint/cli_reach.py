@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, Store
 
 from homegraph.graph import release
 from homegraph.graph.home import Home
+from homegraph.graph.linksets import reaching
 from homegraph.graph.quality_reach import Answer, due, keep, kept
 from homegraph.graph.quality_record import host
 from homegraph.graph.terms import DCAT
@@ -42,15 +43,19 @@ SAID_EVERY = 25  # addresses
 def reach(
     folder: Path, days: int, pause: float, most: int | None, nearby: bool, as_json: bool
 ) -> None:
-    """Ask the addresses of files in the catalogue whether they answer, and keep what they say.
+    """Ask the addresses of files in the catalogue, and of what link sets lead to: do they answer?
 
     The next build scores with it. Our own addresses are not asked: a build knows what it holds.
     """
     home = Home(folder)
     current = release.current(home.path)
     answers, today = kept(home.path), datetime.now(UTC).date()
-    every = addresses(current.store(), current.base)
-    asked = list(by_turns(due(every, answers, today, days)))[:most]
+    files = addresses(current.store(), current.base)
+    links = reaching.of_release(current.path) - files
+    every = files | links
+    # Files first: datasets are scored by them.
+    turns = (by_turns(due(some, answers, today, days)) for some in (files, links))
+    asked = list(chain.from_iterable(turns))[:most]
 
     def progress(done: int) -> None:
         if done % SAID_EVERY == 0:

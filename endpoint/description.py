@@ -31,6 +31,7 @@ def service_description(world: World) -> list[Triple]:
         Triple(service, SD.endpoint, NamedNode(world.address("sparql"))),
         Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
         Triple(service, SD.feature, SD.UnionDefaultGraph),
+        *(Triple(service, SD.feature, SD.BasicFederatedQuery) for _ in world.servers.addresses[:1]),
         *(Triple(service, SD.resultFormat, NamedNode(form.iri)) for form in (*TABLES, *GRAPHS)),
         *(Triple(service, SD.extensionFunction, function) for function in FUNCTIONS),
         *(Triple(function, RDF.type, SD.Function) for function in FUNCTIONS),

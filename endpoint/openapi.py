@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from itertools import groupby
 
 from flask import Blueprint, Response, current_app, render_template
 
-from homegraph.endpoint.ask import SERVERS
 from homegraph.endpoint.formats import HTML, JSON, Format
 from homegraph.endpoint.limits import LIMITS
 from homegraph.endpoint.parameters import FORM, QUERY
@@ -56,7 +56,7 @@ def doors(world: World) -> Blueprint:
         def made() -> str:
             return json.dumps(document(world, rules()), ensure_ascii=False, indent=1) + "\n"
 
-        return reply(world, JSON, made, "openapi", *rules())
+        return reply(world, JSON, made, "openapi", *rules(), *world.servers.addresses)
 
     @routes.get("/api")
     def people() -> Response:
@@ -97,7 +97,7 @@ def document(world: World, found: Sequence[str]) -> Json:
             "responses": {f"Problem{status}": said for status, said in problems().items()},
         },
         "x-limits": [{"limit": limit.most, "unit": limit.what} for limit in LIMITS],
-        "x-service-allow-list": list(SERVERS),
+        "x-service-allow-list": list(world.servers.addresses),
     }
 
 
@@ -155,6 +155,21 @@ def operations(path: str, route: Route, inside: list[Json]) -> Json:
             "requestBody": {"content": {FORM: form}},
             "responses": responses(route),
         }
+    if route.takes:
+        answered = replace(route, status=HTTPStatus.OK)
+        made["post"] = {
+            "summary": route.says,
+            "parameters": inside,
+            "requestBody": {
+                "required": True,
+                "content": {JSON.media_type: {"schema": route.takes}},
+            },
+            "responses": {
+                status: said for status, said in responses(answered).items() if status != "304"
+            },
+        }
+    if route.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        del made["get"]
     if route.is_action:
         made["post"] = {
             "summary": route.says,

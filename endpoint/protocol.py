@@ -71,7 +71,8 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
         raise NotAcceptable("this is a page; ask for it with Accept: text/html")
     question = given.question
     if question is None:
-        reply = validated(world, request, form, "description", ignored=given.ignored)
+        key = "description", *world.servers.addresses
+        reply = validated(world, request, form, *key, ignored=given.ignored)
         if reply.status == 200:
             reply.body = as_graph(service_description(world), form)
         return reply
@@ -86,7 +87,7 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
         ignored=given.ignored,
     )
     if reply.status == 200:
-        reply.rows = write(world.store, question, form, spool)
+        reply.rows = write(world.store, question, form, spool, world.servers)
         reply.body, reply.file, reply.spooled = spool.body, spool.file, bool(spool.file)
     return reply
 

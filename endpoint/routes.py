@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from homegraph.endpoint import completion, governance, library, quality
+from homegraph.endpoint import completion, governance, library, linksets, quality, sameas
 from homegraph.endpoint.datasets import downloads
 from homegraph.endpoint.formats import GRAPHS, HTML, JSON, TABLES, Format
 from homegraph.endpoint.harvest import atom, catalogue, ckan_actions, croissant, feed, oai, sitemap
@@ -35,7 +35,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Route:
-    """What GET of an address answers."""
+    """What GET of an address answers; where only POST is answered, that is status 405."""
 
     says: str
     formats: Sequence[Format]
@@ -43,6 +43,7 @@ class Route:
     status: int = 200
     posts: bool = False
     takes_form: bool = False  # POST takes the parameters as a form
+    takes: dict[str, object] = field(default_factory=dict)  # the JSON Schema of what POST takes
     is_action: bool = False  # of CKAN's: POST takes JSON, and errors are told as CKAN tells them
     leads: bool = False  # may answer 303 instead
     in_parts: bool = False  # answers Range with 206
@@ -62,6 +63,31 @@ WHICH = [
     Parameter("default", "Asks for the graph without a name; its value is nothing.", {"const": ""}),
 ]
 ABOUT = [Parameter("uri", "The name to describe.", IRI, needed=True)]
+TYPED_SO_FAR = Parameter("prefix", "What is typed already.", needed=True)
+A_COUNT: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
+PART_OF = [
+    Parameter("limit", "At most so many.", A_COUNT),
+    Parameter("offset", "Without so many at the beginning (1.0-draft).", A_COUNT),
+    Parameter("cursor", "The same (0.2).", A_COUNT),
+]
+# A form in 0.2: JSON in a text, so nothing is said here of what is in it.
+MATCHED = [
+    Parameter("queries", "A batch of queries, as JSON (0.2)."),
+    Parameter("extend", "A data extension query, as JSON (0.2)."),
+    Parameter("callback", "A function to be called with the answer (JSONP)."),
+]
+A_LIST: dict[str, object] = {"type": "array"}
+A_BATCH: dict[str, object] = {
+    "type": "object",
+    "required": ["queries"],
+    "properties": {"queries": A_LIST},
+}
+AN_EXTENSION: dict[str, object] = {
+    "type": "object",
+    "required": ["ids", "properties"],
+    "properties": {"ids": A_LIST, "properties": A_LIST},
+}
+LINKED = [Parameter("uri", "The name, or the address of a page on the thing.", IRI, needed=True)]
 A_NUMBER: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
 A_SEARCH: dict[str, object] = {"type": "string", "maxLength": catalogue.LONGEST}
 A_DAY: dict[str, object] = {"type": "string", "format": "date"}
@@ -151,6 +177,11 @@ ROUTES: dict[str, Route] = {
     "/owners.<suffix>": Route("The same in the format of the suffix.", governance.OFFERED, DAY),
     "/owners/<path:_>": Route("What one owner has to do.", governance.OFFERED, DAY),
     "/quality": Route("How well the datasets of each owner are described.", quality.OFFERED),
+    "/linksets": Route("Sets of links to the things of others.", linksets.OFFERED),
+    "/linksets.<suffix>": Route("The same in the format of the suffix.", linksets.OFFERED),
+    "/linksets/<name>": Route("A file of a set of links.", ANY, in_parts=True),
+    "/sameas": Route("What a name is linked with, ours or theirs.", sameas.OFFERED, LINKED),
+    "/sameas.<suffix>": Route("The same in the format of the suffix.", sameas.OFFERED, LINKED),
     "/quality.<suffix>": Route("The same in the format of the suffix.", quality.OFFERED),
     "/<any(examples, figures):folder>": Route("The stored queries.", library.OFFERED),
     "/<any(examples, figures):folder>.<suffix>": Route(
@@ -173,6 +204,33 @@ ROUTES: dict[str, Route] = {
     "/favicon.ico": Route("Nothing.", [], status=204),
     "/static/<path:filename>": Route("What the pages are made with.", ANY, in_parts=True),
     "/sparql/complete": Route("Completes what is typed into a query.", [JSON], TYPED),
+    "/reconcile": Route(
+        "Matches names (Reconciliation Service API 0.2); without a batch, its manifest.",
+        [JSON, HTML],
+        MATCHED,
+        takes_form=True,
+    ),
+    "/reconcile/1.0": Route("The manifest of the Reconciliation Service API 1.0-draft.", [JSON]),
+    "/reconcile/1.0/match": Route("Matches names (1.0-draft).", [JSON], status=405, takes=A_BATCH),
+    "/reconcile/1.0/extend": Route(
+        "Fetches properties of things (1.0-draft).", [JSON], status=405, takes=AN_EXTENSION
+    ),
+    **{
+        f"/{stem}/{path}": Route(says, [form], parameters)
+        for stem in ("reconcile", "reconcile/1.0")
+        for path, says, form, parameters in (
+            ("suggest/entity", "Completes the name of a thing.", JSON, [TYPED_SO_FAR, *PART_OF]),
+            ("suggest/type", "Completes the name of a type.", JSON, [TYPED_SO_FAR, *PART_OF]),
+            ("suggest/property", "Completes a property.", JSON, [TYPED_SO_FAR, *PART_OF]),
+            (
+                "extend/propose",
+                "The properties that things of a type have.",
+                JSON,
+                [Parameter("type", "The type.", needed=True), PART_OF[0]],
+            ),
+            ("preview", "A thing in a few lines.", HTML, [Parameter("id", "Which.", needed=True)]),
+        )
+    },
     "/data.json": Route("The catalogue as data.gov.uk takes it (DCAT-US).", [JSON]),
     "/sitemap.xml": Route("The lists of pages, for search engines.", [sitemap.XML]),
     "/sitemap-<int:number>.xml": Route("One list of pages.", [sitemap.XML]),

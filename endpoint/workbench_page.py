@@ -121,7 +121,7 @@ def by_subject(base: str) -> list[tuple[str, list[Stored]]]:
 def page(world: World, asked: Question) -> str:
     """The form with the query and the first rows of its answer; raises Refused and BadQuery."""
     began = perf_counter()
-    found = ask(world.store, asked)
+    found = ask(world.store, asked, world.servers)
     if isinstance(found, QueryBoolean):
         result = Result("Yes" if found else "No", perf_counter() - began)
     else:

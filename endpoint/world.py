@@ -11,6 +11,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
+from homegraph.endpoint.federation.servers import NOBODY, Servers
 from homegraph.graph.changes import Changes
 from homegraph.graph.cubes.versions import Version, versions_of
 from homegraph.graph.entries import Entries
@@ -28,7 +29,8 @@ class World:
     """A read-only store and its release; everything an endpoint answers follows from it.
 
     `revision` changes exactly when answers may change: ETags are made from it. `manifest` and
-    `folder` are empty for a store without a release; counts are then asked of the store.
+    `folder` are empty for a store without a release; counts are then asked of the store. `servers`
+    are those that queries may call.
     """
 
     store: Store
@@ -36,6 +38,7 @@ class World:
     revision: str
     manifest: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None
+    servers: Servers = NOBODY
 
     @classmethod
     def of_release(cls, release: Release) -> World:

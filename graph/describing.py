@@ -10,6 +10,7 @@ from homegraph.graph import catalogue
 from homegraph.graph.catalogue import Days, Period
 from homegraph.graph.cubes.versions import VERSIONS
 from homegraph.graph.findings import Reading
+from homegraph.graph.linksets import making as linksets
 from homegraph.graph.quality_build import measure
 from homegraph.graph.raw import RawFile
 from homegraph.graph.source import Source
@@ -36,11 +37,13 @@ def describe(build: Build) -> None:
     said = chain(listed, build.shelf.described(), build.listing.described(names, read))
     build.keep("catalogue.nq.gz", said, "", reading)
     build.keep("provenance.nq.gz", catalogue.provenance(names, read), "", Reading())
+    links = linksets.make(build)
     days = [(source, days_of(build, source, files)) for source, files in read]
     told = chain(
         build.shelf.told(),
         catalogue.dated(names, days),
         build.listing.dated(names, days),
+        linksets.told(links, names),
         catalogue.read_on(names, chain.from_iterable(files for _, files in read)),
     )
     build.keep(VERSIONS, told, "", Reading())

@@ -26,6 +26,7 @@ HomegraphError                exit 1   HTTP 500
     ├─ TooLarge                        413      the answer is larger than the limit
     ├─ TooLong                         413      the request is larger than the limit
     ├─ TooMany                         429      this client asks too much at once
+    ├─ ServiceFailed                   502      another server that the query calls failed
     └─ Stopped                         503      it would have answered, given more
         ├─ TooSlow                              it took longer than the limit
         ├─ TooHungry                            it took more memory than the limit
@@ -228,9 +229,9 @@ class TooLong(AskError):
     status = 413
     advice = "Send a shorter query; long lists of values may be asked in several requests."
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"the request is larger than the limit of {most:,} bytes")
-        self.limit, self.unit = most, "bytes"
+    def __init__(self, most: int, unit: str = "bytes") -> None:
+        super().__init__(f"the request is larger than the limit of {most:,} {unit}")
+        self.limit, self.unit = most, unit
 
 
 class TooMany(AskError):
@@ -243,6 +244,16 @@ class TooMany(AskError):
         super().__init__(message)
         self.wait, self.limit = wait, limit
         self.unit = "requests that wait" if limit else None
+
+
+class ServiceFailed(AskError):
+    """Another server that the query calls did not answer as it should; nothing is sent."""
+
+    status = 502
+    advice = (
+        "Ask that server by itself what is within SERVICE, ask it for less, or ask again later; "
+        "with SERVICE SILENT the query is answered without what cannot be had."
+    )
 
 
 class Stopped(AskError):

@@ -40,6 +40,7 @@ from homegraph.graph.errors import (
 )
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
+from homegraph.graph.matching import names as matching
 from homegraph.graph.planning import mostly_taken_over
 from homegraph.graph.quality_build import LATE
 from homegraph.graph.raw import RawFile, RawStore, digest
@@ -193,6 +194,7 @@ class Home:
                     error.add_note(f"The whole report: {shelf}")
                     raise
                 news = self._news(build)
+                self._name(build)
                 # Of the time of sealing: who harvested while we built has not seen them.
                 sealing = now + timedelta(seconds=time.monotonic() - start)
                 news.told_at(sealing).save(build.folder)
@@ -231,6 +233,12 @@ class Home:
                     found.append(Described.of(dataset, record))
                     writer.add(dataset, record)
         return News(found, changes.told_before(versions.served(self.path), build.names))
+
+    def _name(self, build: Build) -> None:
+        """Write down what everything is called, for those who ask what a name stands for."""
+        with build.timed("names"):
+            store = Store.read_only(str(build.folder / STORE))
+            matching.write(build.folder, matching.names_of(store))
 
     def _reject(self, build: Build, error: HomegraphError, now: datetime) -> Path:
         """Keep the report of what broke a rule where a person finds it."""

@@ -107,6 +107,11 @@ def encoded(text: str) -> str:
     return quote(text, safe=KEPT, errors="replace")
 
 
+def scheme(name: str) -> NamedNode:
+    """Name one of our code lists."""
+    return NamedNode(CONCEPT + path(name))
+
+
 def concept(scheme: str, notation: str) -> NamedNode:
     """Name a concept of one of our code lists."""
     return NamedNode(CONCEPT + path(scheme, notation))

@@ -35,7 +35,8 @@ PARTS = frozenset({DCAT.distribution, DCT.temporal, SPDX.checksum, ADMS.identifi
 # What is told of a value: enough to name it, to know its kind, and to write to whom it stands for.
 NAMING = frozenset(
     {
-        *(RDF.type, RDFS.label, SKOS.prefLabel, SKOS.notation, SKOS.inScheme, SKOS.exactMatch),
+        *(RDF.type, RDFS.label, SKOS.prefLabel, SKOS.notation, SKOS.inScheme),
+        *(SKOS.exactMatch, SKOS.closeMatch),
         *(DCT.title, DCT.type, DCT.identifier, FOAF.name, FOAF.homepage),
         *(VCARD.fn, VCARD.hasEmail, VCARD.hasTelephone, VCARD.hasURL),
         *(DCAT.bbox, DCAT.centroid, LOCN.geometry),

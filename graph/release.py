@@ -4,7 +4,7 @@ home/
   homegraph.toml      what to build from, and the base (optional)
   raw/                inputs, by digest
   releases/<name>/    store/ dumps/ parts/ distributions/ manifest.json report.ttl report.json
-                      changes.json entries.jsonl
+                      changes.json entries.jsonl names.parquet linksets/
   versions.json       the version numbers that data sets ever had
   rejected/<name>/    the report of a build that broke a rule
   current             a link to the release that is served

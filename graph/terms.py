@@ -277,6 +277,7 @@ class DCT(Terms, iri="http://purl.org/dc/terms/"):
     provenance: NamedNode
     extent: NamedNode
     isReplacedBy: NamedNode
+    hasFormat: NamedNode
 
 
 class DCAT(Terms, iri="http://www.w3.org/ns/dcat#"):
@@ -521,6 +522,7 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     offencesInYearPerThousand: NamedNode  # Measure: those offences per 1,000 residents.
     publishedPeriod: NamedNode  # Attribute: the period as printed, where that is a slip.
     residents: NamedNode  # Measure: how many people live in an area.
+    usualResidents: NamedNode  # Measure: how many lived there on the day of a census.
     population: NamedNode  # Attribute of rates: the residents that a rate is reckoned with.
     populationYear: NamedNode  # Attribute of rates: the year of the estimate of residents.
     referenceDate: NamedNode  # Attribute: the day that an estimate is for.
@@ -531,6 +533,10 @@ class STAT(Terms, iri="https://w3id.org/homegraph/def/statistics#"):
     sex: NamedNode  # Dimension: sex or gender as recorded.
     searches: NamedNode  # Measure: stop and searches.
     headcount: NamedNode  # Measure: persons who work for the police.
+    deprivationDomain: NamedNode  # Dimension: what areas are ranked by.
+    deprivationRank: NamedNode  # Measure: where an area stands; 1 is the most deprived.
+    deprivationScore: NamedNode  # Attribute: the score that a rank is made from.
+    deprivationDecile: NamedNode  # Attribute: the tenth of areas that a rank is in.
     fullTimeEquivalent: NamedNode  # Measure: police workers by their hours.
     officersPerThousand: NamedNode  # Measure: officers per 1,000 residents.
 
@@ -712,6 +718,26 @@ class VOID(Terms, iri="http://rdfs.org/ns/void#"):
     exampleResource: NamedNode
     feature: NamedNode
     rootResource: NamedNode
+    Linkset: NamedNode
+    subjectsTarget: NamedNode
+    objectsTarget: NamedNode
+    linkPredicate: NamedNode
+    uriRegexPattern: NamedNode
+
+
+class SSSOM(Terms, iri="https://w3id.org/sssom/"):
+    """SSSOM, the Simple Standard for Sharing Ontological Mappings."""
+
+    confidence: NamedNode
+    mapping_justification: NamedNode
+
+
+class SEMAPV(Terms, iri="https://w3id.org/semapv/vocab/"):
+    """The Semantic Mapping Vocabulary: how a link was come by."""
+
+    ManualMappingCuration: NamedNode
+    LogicalReasoning: NamedNode
+    LexicalMatching: NamedNode
 
 
 class SD(Terms, iri="http://www.w3.org/ns/sparql-service-description#"):
@@ -726,6 +752,7 @@ class SD(Terms, iri="http://www.w3.org/ns/sparql-service-description#"):
     inputFormat: NamedNode
     feature: NamedNode
     UnionDefaultGraph: NamedNode
+    BasicFederatedQuery: NamedNode
     defaultDataset: NamedNode
     Dataset: NamedNode
     defaultGraph: NamedNode

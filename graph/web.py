@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -218,6 +218,47 @@ class Kept:
             "sha256": hashlib.sha256(content).hexdigest(),
         }
         self.note.write_text(json.dumps(note, indent=2) + "\n", "utf-8")
+
+
+def answer_to_form(
+    address: str, form: Mapping[str, str], accept: str, *, most_bytes: int, seconds: float
+) -> tuple[str, bytes]:
+    """What a server answers to a form, asked once: the media type, in lower case, and the content.
+
+    Raises FetchFailed for every answer but 200, also for one that sends on elsewhere, and for what
+    is larger or takes longer than allowed.
+    """
+    end = time.monotonic() + seconds
+    said = {"User-Agent": USER_AGENT, "Accept": accept}
+    late = f"{address}: it had not answered after {seconds:.3g} seconds."
+    body = bytearray()
+    try:
+        with requests.post(
+            address,
+            data=form,
+            headers=said,
+            stream=True,
+            allow_redirects=False,
+            timeout=seconds,
+        ) as answer:
+            status = answer.status_code
+            if status in MOVED:
+                there = answer.headers.get("Location", "elsewhere")
+                raise FetchFailed(f"{address}: it sends on to {there[:200]}.", status)
+            if status != HTTPStatus.OK:
+                raise FetchFailed(f"{address}: status {status} {phrase(status)}.", status)
+            for block in blocks(answer):
+                body += block
+                if len(body) > most_bytes:
+                    raise FetchFailed(f"{address}: the answer is larger than {most_bytes:,} bytes.")
+                if time.monotonic() > end:
+                    raise FetchFailed(late)
+            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return kind, bytes(body)
+    except requests.Timeout as error:
+        raise FetchFailed(late) from error
+    except (requests.RequestException, UnicodeError, ValueError) as error:
+        raise FetchFailed(f"{address}: no answer: {reason(error)}.") from error
 
 
 def asked_wait(text: str | None) -> float | None:

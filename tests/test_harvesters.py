@@ -31,16 +31,21 @@ from sickle.oaiexceptions import NoRecordsMatch
 
 from homegraph import loaders
 from homegraph.endpoint.world import World
-from homegraph.graph.iri import Names
+from homegraph.graph.iri import Names, concept
 from homegraph.graph.release import Release, current
-from homegraph.graph.terms import AS, DCT, RDF
+from homegraph.graph.terms import AS, CRIME, DCT, RDF
 
 Make = Callable[..., Release]
 Serve = Callable[..., AbstractContextManager[Any]]
 FreePort = Callable[[], int]
 Events = Counter[tuple[str, str]]
 HERE = Path(__file__).parent / "harvesters"
-MADE_OF = {"ckan": "ckan.txt", "udata": "udata.txt", "ldes": "ldes/package-lock.json"}
+MADE_OF = {
+    "ckan": "ckan.txt",
+    "udata": "udata.txt",
+    "reconciler": "reconciler.txt",
+    "ldes": "ldes/package-lock.json",
+}
 EXAMPLE = loaders.by_name("dataset_catalogue").folder / "example"
 PACKAGE = json.loads((EXAMPLE / "package_show-disruption-of-organised-crime.json").read_text())
 MANY = {f"seizures-{number:03}": f"Seizures at port {number}" for number in range(150)}
@@ -168,6 +173,28 @@ def test_udata_harvests_all_datasets_from_each_start(request: Any) -> None:
         assert sum(one["dataset"] for one in job["items"]) == len(published.datasets)
         # It asks the server for each period, and wants no more than that.
         assert sum(one["temporal"] for one in job["items"]) == len(published.dated) > 60
+
+
+def test_reconciler_matches_names(request: Any) -> None:
+    environment("reconciler")
+    published = request.getfixturevalue("published")
+    right = {
+        "Avon & Somerset Police": "avon-and-somerset",
+        "KENT POLICE": "kent",
+        "Heddlu De Cymru": "south-wales",
+        "City of London": "city-of-london",
+        "nothing that is a force": "",
+    }
+    more = [f"Kent Police {number}" for number in range(40)]  # it asks for ten at a time
+    service, kind = f"{published.address}/reconcile", CRIME.PoliceForce.value
+    said = run("reconciler", "reconciler_reads.py", service, kind, *right, *more)
+    assert len(said) == len(right) + len(more)
+    for name, code in right.items():
+        if code:
+            assert said[name]["id"] == concept("police-force", code).value
+            assert said[name]["match"] is True and said[name]["type_id"] == kind
+        else:
+            assert said[name]["match"] is False
 
 
 # -- clients and parsers that are here

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from homegraph.endpoint.serving.settings import FLAG, KEYS, NETWORKS, SECONDS, SIZES
+from homegraph.endpoint.serving.settings import ENDPOINTS, FLAG, KEYS, NETWORKS, SECONDS, SIZES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PREFIX = "serve_"  # keeps them apart from a command's own options
@@ -22,7 +22,7 @@ def serving_options(command: Command) -> Command:
         how: dict[str, Any] = {"type": said["kind"].type}
         if said["kind"] is FLAG:
             names = [f"{names[0]}/--no-{names[0][2:]}"]
-        elif said["kind"] is NETWORKS:
+        elif said["kind"] in (NETWORKS, ENDPOINTS):
             how = {"multiple": True, "metavar": "ADDRESS"}
         elif said["kind"] is SIZES:
             how["metavar"] = "SIZE"

@@ -15,12 +15,14 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from homegraph.endpoint.federation.servers import Servers
 from homegraph.endpoint.serving.sink import APPEND
 from homegraph.graph.errors import MetadataError
 
 SECTION = "serve"
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+ENDPOINT = re.compile(r"https?://[^\s<>\"'{}|^`\\@#/?]+[^\s<>\"'{}|^`\\@#]*")
 SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,3})?)\s*([a-z]*)\s*", re.I)
 # Words for `log` that are not the name of a file.
 STREAMS = ("stderr", "stdout", "none")
@@ -109,6 +111,20 @@ def networks(value: object) -> tuple[str, ...]:
         raise ValueError(f"a list of addresses or networks ({error})") from error
 
 
+def servers(value: object) -> tuple[str, ...]:
+    """Whole addresses of SPARQL endpoints, as queries name them.
+
+    >>> servers(["https://query.example.org/sparql"])
+    ('https://query.example.org/sparql',)
+    """
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise ValueError("a list of addresses")
+    for one in value:
+        if not ENDPOINT.fullmatch(one):
+            raise ValueError(f"a list of web addresses without user or fragment ({one} is none)")
+    return tuple(value)
+
+
 def place(value: object) -> Path:
     """A path."""
     return Path(text(value))
@@ -120,6 +136,7 @@ SIZES = Kind("size", size, str, size_in_words)
 TEXT = Kind("text", text, str)
 FLAG = Kind("yes or no", flag, bool, {True: "yes", False: "no"}.__getitem__)
 NETWORKS = Kind("list of addresses", networks, tuple, lambda value: ", ".join(value) or "none")
+ENDPOINTS = Kind("list of addresses", servers, tuple, lambda value: " ".join(value) or "none")
 FOLDER = Kind("folder", place, str)
 LOG = Kind("file", text, str)
 
@@ -196,6 +213,16 @@ class Settings:
     )
     metrics: bool = key(FLAG, True, "offer `/metrics`")
 
+    services: tuple[str, ...] = key(
+        ENDPOINTS, (), "SPARQL endpoints that queries may call with `SERVICE`, letter for letter"
+    )
+    service_seconds: float = key(
+        SECONDS, 10.0, "all that one query gets from other servers is here after this", 0.1, 3_600
+    )
+    service_bytes: int = key(
+        SIZES, 20_000_000, "the most that one query gets from other servers", 1_000, 10**10
+    )
+
     def __post_init__(self) -> None:
         cores = (os.cpu_count() or 1) // self.processes
         object.__setattr__(self, "quick", self.quick or max(2, cores))
@@ -212,6 +239,11 @@ class Settings:
             if value is not None:
                 said[name] = read(name, value, f"option --{name.replace('_', '-')}")
         return Settings(**said)
+
+    @property
+    def servers(self) -> Servers:
+        """The servers that queries may call, and the limits."""
+        return Servers(self.services, self.service_seconds, self.service_bytes)
 
     def but(self, **changes: Any) -> Settings:
         """The same settings with some changed."""

@@ -18,6 +18,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from time import process_time
@@ -52,7 +53,7 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
 def answer_all(channel: socket.socket, source: Source, settings: Settings) -> None:
     """Say that the store is open, then answer requests; raises what a closed channel does."""
     try:
-        world = source.open()
+        world = replace(source.open(), servers=settings.servers)
         app = create_app(world)
     except Exception as error:  # a release may be broken in any way
         said = str(error) if isinstance(error, HomegraphError) else place(error)

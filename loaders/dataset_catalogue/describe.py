@@ -3,9 +3,9 @@
 Where a publisher's text has no place in DCAT-AP it is kept, not dropped: a licence that is not
 in licences.csv, and other terms of use, as a dct:RightsStatement with the text as its label; a
 format, frequency, theme, date, area or address that cannot be mapped as an rdfs:comment. Each is
-a warning. The EU frequency has skos:exactMatch to the DCMI term that the UK metadata model
-wants, because DCAT-AP 3.0.1 allows one dct:accrualPeriodicity. An INSPIRE record of a service
-becomes a dcat:DataService, since its addresses give no file.
+a warning. The EU frequency is matched with the DCMI term that the UK metadata model wants, exactly
+or with the nearest, because DCAT-AP 3.0.1 allows one dct:accrualPeriodicity. An INSPIRE record of a
+service becomes a dcat:DataService, since its addresses give no file.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ def say_times(entry: Entry, node: NamedNode, out: Statements) -> None:
             out.say(node, DCT.accrualPeriodicity, frequency)
             out.concept(frequency, row["name"], DCT.Frequency)
             if row["dcmi"]:
-                out.say(frequency, SKOS.exactMatch, NamedNode(row["dcmi"]))
+                out.say(frequency, NamedNode(SKOS.iri + row["match"]), NamedNode(row["dcmi"]))
                 out.say(NamedNode(row["dcmi"]), RDF.type, DCT.Frequency)
         else:
             problem = "not a frequency in frequencies.csv"

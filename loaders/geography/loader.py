@@ -7,7 +7,10 @@ follows from their names, which other sources tell; `derive` says it.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 
 import polars as pl
 from pyoxigraph import Literal, NamedNode, Quad
@@ -45,6 +48,8 @@ LINKS = {
     "region": PLACE.region,
     "country": PLACE.country,
 }
+# How an area is called by a name that is in none of the files (spellings.csv, common knowledge).
+SPELT = {"alternative": SKOS.altLabel, "hidden": SKOS.hiddenLabel}
 
 
 def load(files: Sequence[RawFile], names: Names, reading: Reading) -> Iterator[Quad]:
@@ -122,6 +127,18 @@ def labelled(node: NamedNode, area: Area, graph: NamedNode) -> Iterator[Quad]:
         yield Quad(node, SKOS.altLabel, Literal(older), graph)
     for other, language in sorted(area.other_names):
         yield Quad(node, SKOS.altLabel, Literal(other, language=language), graph)
+    for spelling, how, language in spellings().get(area.code, ()):
+        yield Quad(node, SPELT[how], Literal(spelling, language=language), graph)
+
+
+@cache
+def spellings() -> dict[str, list[tuple[str, str, str]]]:
+    """What else areas are called, by code: in Welsh, in full, in short; with how and a language."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    with Path(__file__).with_name("spellings.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["code"], []).append((row["spelling"], row["how"], row["language"]))
+    return found
 
 
 def with_wales(members: pl.DataFrame) -> pl.DataFrame:

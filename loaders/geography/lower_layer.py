@@ -58,7 +58,7 @@ def resolve(tables: Tables) -> Resolved | None:
     msoas = tables.get("geography", "msoa_names")
     if areas is None or members is None or boundaries is None or msoas is None:
         return None
-    named = newest_names([boundaries.collect(), *from_street(tables), *from_population(tables)])
+    named = newest_names([boundaries.collect(), *from_street(tables), *from_tables(tables)])
     links = follow(named, msoas.collect(), members.collect())
     known = named.select(
         "code",
@@ -83,13 +83,11 @@ def from_street(tables: Tables) -> list[pl.DataFrame]:
     return [seen.select("code", "name", vintage, "month")]
 
 
-def from_population(tables: Tables) -> list[pl.DataFrame]:
-    """Names in tables of the population of small areas, which are of 2011."""
-    table = tables.get("population", "lower_layer_names")
-    if table is None:
-        return []
-    month = pl.lit(None, pl.String).alias("month")
-    return [table.select("code", "name", pl.lit("2011").alias("vintage"), month).collect()]
+def from_tables(tables: Tables) -> list[pl.DataFrame]:
+    """Names in tables of the population and the deprivation of small areas, which are of 2011."""
+    of_2011 = pl.lit("2011").alias("vintage"), pl.lit(None, pl.String).alias("month")
+    found = (tables.get(source, "lower_layer_names") for source in ("population", "deprivation"))
+    return [one.select("code", "name", *of_2011).collect() for one in found if one is not None]
 
 
 def is_new(column: str) -> pl.Expr:

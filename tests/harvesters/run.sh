@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Real harvesters against a running server of ours: CKAN's parser, udata's DCAT backend, a client of
-# change feeds from npm, and those that homegraph[test] brings (ckanapi, extruct, sickle, rapper).
+# Real harvesters against a running server of ours: CKAN's parser, udata's DCAT backend, reconciler
+# (a client that matches names), a client of change feeds from npm, and those that homegraph[test]
+# brings (ckanapi, extruct, sickle, rapper).
 #
 #   tests/harvesters/run.sh [FOLDER]             all of them; environments are made in FOLDER, and kept
 #   tests/harvesters/run.sh --prepare [FOLDER]   only makes the environments
@@ -61,6 +62,7 @@ prepare() { # NAME LIST COMMAND...: made anew when its list has changed
 
 prepare ckan "$here/ckan.txt" from_pip ckan
 prepare udata "$here/udata.txt" from_pip udata
+prepare reconciler "$here/reconciler.txt" from_pip reconciler
 prepare ldes "$here/ldes/package-lock.json" from_npm
 [ "$what" != prepare ] || exit 0
 

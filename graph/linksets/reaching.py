@@ -1,0 +1,38 @@
+"""Which addresses of link sets are asked whether they answer: all of a small set, some of a large.
+
+Nobody asks during a request or a build: `homegraph reach` does, and the next build reads what it
+was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from homegraph.graph.iri import VOCABULARY
+from homegraph.graph.linksets import shelf
+from homegraph.graph.linksets.link import LinkSet
+from homegraph.graph.web import WEB_ADDRESS
+
+ASKED = 60  # of one set: by the digest of the address, so that they are the same every time
+
+
+def of_set(links: LinkSet) -> list[str]:
+    """The addresses of a set that are asked."""
+    return some(one.object for one in links.links)
+
+
+def of_release(release: Path) -> set[str]:
+    """The addresses of all sets of a release that are asked."""
+    return {
+        one
+        for entry in shelf.read(release).entries
+        for one in some(row["object_id"] for row in shelf.rows(release, entry.name))
+    }
+
+
+def some(addresses: Iterable[str]) -> list[str]:
+    """So many of the addresses of others, in the order of their digests."""
+    every = {one for one in addresses if WEB_ADDRESS.match(one) and not one.startswith(VOCABULARY)}
+    return sorted(every, key=lambda one: sha256(one.encode()).digest())[:ASKED]

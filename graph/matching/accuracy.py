@@ -1,0 +1,149 @@
+"""How often matching is right, measured on labelled pairs that it was not tuned on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from homegraph.graph.matching import labelled
+from homegraph.graph.matching.labelled import Pair
+from homegraph.graph.matching.matcher import Candidate, Matcher, Question
+
+BINS = 10
+FIRST = 3  # candidates among which the right one should be
+
+
+class Answered(NamedTuple):
+    """A pair with what matching answered."""
+
+    list_name: str
+    pair: Pair
+    candidates: list[Candidate]
+
+    @property
+    def score(self) -> float:
+        """The probability of the first candidate; 0 without any."""
+        return self.candidates[0].score if self.candidates else 0.0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the first candidate is the thing."""
+        return bool(self.candidates) and self.candidates[0].iri == self.pair.iri
+
+    @property
+    def matched(self) -> bool:
+        """Whether it was said to be safe."""
+        return bool(self.candidates) and self.candidates[0].match
+
+    @property
+    def among_first(self) -> bool:
+        """Whether the thing is among the first candidates."""
+        return self.pair.iri in {one.iri for one in self.candidates[:FIRST]}
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What was measured on the pairs of one list, or of all."""
+
+    list_name: str
+    pairs: int
+    answerable: int  # those that stand for a thing
+    matched: int
+    right: int  # matched, and rightly
+    among_first: int
+    first: int
+    calibration_error: float
+    curve: tuple[tuple[float, float, int], ...]  # mean probability, share right, how many
+    errors: tuple[Answered, ...] = field(default=(), repr=False)  # matched, and wrongly
+    missed: tuple[Answered, ...] = field(default=(), repr=False)  # not matched, but answerable
+
+    @property
+    def precision(self) -> float:
+        """How many of those matched are right; 1 when nothing was."""
+        return self.right / self.matched if self.matched else 1.0
+
+    @property
+    def recall(self) -> float:
+        """How many of those that stand for a thing were matched to it."""
+        return self.right / self.answerable if self.answerable else 1.0
+
+    @property
+    def first_right(self) -> float:
+        """How often the first candidate is the thing."""
+        return self.first / self.answerable if self.answerable else 1.0
+
+    @property
+    def among_three(self) -> float:
+        """How often the thing is among the first three."""
+        return self.among_first / self.answerable if self.answerable else 1.0
+
+
+def pairs(part: str) -> list[tuple[str, Pair]]:
+    """All labelled pairs of a part, each with the name of its list."""
+    return [
+        (name, pair)
+        for name in labelled.lists()
+        for pair in labelled.pairs(name)
+        if pair.split == part
+    ]
+
+
+def question(pair: Pair) -> Question:
+    """What a pair asks."""
+    return Question(pair.text, tuple(pair.kinds.split()), pair.context)
+
+
+def answered(matcher: Matcher, some: Sequence[tuple[str, Pair]]) -> list[Answered]:
+    """What matching says to each pair."""
+    answers = matcher.ask([question(pair) for _, pair in some])
+    return [Answered(*one, answer) for one, answer in zip(some, answers, strict=True)]
+
+
+def measured(list_name: str, found: Sequence[Answered]) -> Accuracy:
+    """Measure what was answered."""
+    answerable = [one for one in found if one.pair.iri]
+    matched = [one for one in found if one.matched]
+    error, curve = calibration(found)
+    return Accuracy(
+        list_name,
+        len(found),
+        len(answerable),
+        len(matched),
+        sum(one.is_right for one in matched),
+        sum(one.among_first for one in answerable),
+        sum(one.is_right for one in answerable),
+        error,
+        curve,
+        tuple(one for one in matched if not one.is_right),
+        tuple(one for one in answerable if not one.matched),
+    )
+
+
+def by_list(found: Sequence[Answered]) -> list[Accuracy]:
+    """What was measured per list, and on all together at the end."""
+    lists = sorted({one.list_name for one in found})
+    each = [measured(name, [one for one in found if one.list_name == name]) for name in lists]
+    return [*each, measured("all", found)]
+
+
+def calibration(
+    found: Iterable[Answered],
+) -> tuple[float, tuple[tuple[float, float, int], ...]]:
+    """Expected calibration error of the first candidate's probability, and the curve behind it.
+
+    The error is the mean distance between what was said and what was, over bins of equal width,
+    weighted by how many answers each has (Naeini, Cooper and Hauskrecht, 2015).
+    """
+    bins: list[list[Answered]] = [[] for _ in range(BINS)]
+    for one in found:
+        if one.candidates:
+            bins[min(BINS - 1, int(one.score * BINS))].append(one)
+    whole = sum(map(len, bins)) or 1
+    curve = tuple(
+        (sum(one.score for one in some) / len(some), sum(one.is_right for one in some) / len(some),
+         len(some))
+        for some in bins
+        if some
+    )  # fmt: skip
+    return sum(abs(said - was) * count for said, was, count in curve) / whole, curve

@@ -1,0 +1,83 @@
+"""Labelled pairs: what people write in tables, and which thing of ours they mean by it.
+
+One CSV file for each list. Columns: `text`; `kinds`, what was asked for, with blanks between;
+`parent`, `code` and `period`, the context where there was one; `iri`, the right answer, empty where
+nothing of ours is meant; `split`, whether a matcher may be tuned on the pair ("tune") or is only
+measured by it ("held"); `in_graph`, "yes" where the graph has this very spelling; `source`, the
+publisher's file in which the spelling was seen, "common usage", or a rule that made it.
+tests/bench/labelled.py writes `split`, `in_graph` and the pairs that rules make.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+BY_RULE = " made by rule"  # how the source of such pairs ends
+TUNE, HELD = "tune", "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What somebody wrote, and what it means: a row of a file."""
+
+    text: str
+    kinds: str
+    parent: str
+    code: str
+    period: str
+    iri: str
+    split: str
+    in_graph: str
+    source: str
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The context that was given, by its name."""
+        given = {"parent": self.parent, "code": self.code, "period": self.period}
+        return {name: text for name, text in given.items() if text}
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether a rule made the pair, and nobody was seen to write so."""
+        return self.source.endswith(BY_RULE)
+
+
+COLUMNS = [field.name for field in fields(Pair)]
+
+
+def lists() -> list[str]:
+    """The names of all lists."""
+    return sorted(path.stem for path in FOLDER.glob("*.csv"))
+
+
+@cache
+def pairs(name: str) -> tuple[Pair, ...]:
+    """The pairs of a list; raises FileNotFoundError for one that is not there."""
+    return tuple(read(FOLDER / f"{name}.csv"))
+
+
+def read(path: Path) -> Iterator[Pair]:
+    """The pairs in a file; raises ValueError when its columns are others."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        if next(rows, None) != COLUMNS:
+            raise ValueError(f"the columns of {path.name} are not {', '.join(COLUMNS)}")
+        for row in rows:
+            yield Pair(*row)
+
+
+def part(iri: str, text: str) -> str:
+    """The part of a pair: all spellings of one thing are in the same, whatever was added when.
+
+    Where nothing is meant, the text decides, however it is capitalised.
+
+    >>> part("", "Somerset") == part("", "SOMERSET")
+    True
+    """
+    return TUNE if sha256((iri or text.casefold()).encode()).digest()[0] < 128 else HELD

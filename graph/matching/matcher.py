@@ -1,0 +1,276 @@
+"""Answers what texts stand for: candidates with their probabilities, best first."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from homegraph.graph.matching import names as table
+from homegraph.graph.matching import normal
+from homegraph.graph.matching.index import Row, Shelf, Thing, Wording, by_kind
+from homegraph.graph.matching.names import Name
+from homegraph.graph.matching.score import FEATURES, Asked, Model, features, model, shares
+
+SURE = 0.9  # what is called so by all its words, and so probable, needs no look at what is alike
+MANY = ("lsoa", "msoa", "dataset")  # whose names say no words that others do not
+WORDS = {
+    "police-force": "Police force",
+    "lsoa": "Lower layer super output area",
+    "msoa": "Middle layer super output area",
+    "district": "Local authority district",
+    "csp": "Community safety partnership",
+    "police-force-area": "Police force area",
+    "region": "Region",
+    "country": "Country",
+    "organisation": "Organisation",
+    "offence": "Offence",
+    "recorded-offence": "Category of recorded crime",
+    "category": "Crime category of police.uk",
+    "category-2011": "Crime category of police.uk from 2011",
+    "category-2010": "Crime category of police.uk from 2010",
+    "dataset": "Dataset",
+    "post": "Post",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A text to find the thing of, among things of some kinds or of all."""
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)  # parent, code, period
+    limit: int = 5
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A thing that may be meant, how probable that is, and what speaks for it."""
+
+    iri: str
+    label: str
+    kinds: tuple[str, ...]
+    score: float
+    match: bool
+    features: Mapping[str, float]
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for one question: rows, with what speaks for each."""
+
+    rows: list[tuple[Shelf, Row]]
+    table: npt.NDArray[np.float64]
+
+    def best(self, by: Model) -> dict[str, tuple[float, int]]:
+        """By thing, the strength of the name that speaks most for it, and its place."""
+        found: dict[str, tuple[float, int]] = {}
+        if self.rows:
+            for place, strength in enumerate(by.strength(self.table).tolist()):
+                shelf, row = self.rows[place]
+                iri = shelf.things[row.thing].iri
+                if iri not in found or strength > found[iri][0]:
+                    found[iri] = strength, place
+        return found
+
+
+class Matcher:
+    """Holds all names of a release; the index of a kind is made when it is first asked for."""
+
+    def __init__(self, names: Iterable[Name], by: Model | None = None) -> None:
+        self._names = dict(by_kind(names))
+        self._shelves: dict[str, Shelf] = {}
+        self._model = by or model()
+
+    @classmethod
+    def read(cls, folder: Path) -> Matcher:
+        """The matcher of a release; raises ReleaseTampered when its names cannot be read."""
+        return cls(table.read(folder))
+
+    @classmethod
+    def of_names(cls, names: Iterable[Name]) -> Matcher:
+        """A matcher of these names only."""
+        return cls(names)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of which there is anything."""
+        return tuple(self._names)
+
+    def shelf(self, kind: str) -> Shelf:
+        """All names of a kind, indexed; raises KeyError when there are none."""
+        if kind not in self._shelves:
+            self._shelves[kind] = Shelf(kind, self._names[kind], self._words)
+        return self._shelves[kind]
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """The words of all names that are not one of very many."""
+        return frozenset(
+            word
+            for kind, names in self._names.items()
+            if kind not in MANY
+            for one in names
+            if one.how in {"label", "alternative", "former"}
+            for word in normal.words(one.text)
+        )
+
+    def ask(self, questions: Sequence[Question]) -> list[list[Candidate]]:
+        """The candidates for each question, best first; what was asked before is not asked anew."""
+        known: dict[tuple[object, ...], list[Candidate]] = {}
+        answers = []
+        for one in questions:
+            key = one.text, one.kinds, one.limit, tuple(sorted(one.context.items()))
+            if key not in known:
+                known[key] = self.answer(one)
+            answers.append(known[key])
+        return answers
+
+    def answer(self, question: Question) -> list[Candidate]:
+        """The candidates for one question, best first."""
+        found = self.found(question)
+        best = found.best(self._model)
+        if not best:
+            return []
+        chances = shares(np.array([strength for strength, _ in best.values()])).tolist()
+        ranked = sorted(zip(chances, best.items(), strict=True), key=lambda one: (-one[0], one[1]))
+        answers = []
+        for place, (chance, (_, (_, number))) in enumerate(ranked[: max(1, question.limit)]):
+            shelf, row = found.rows[number]
+            said = dict(zip(FEATURES, found.table[number].tolist(), strict=True))
+            # Numbers or words such as north that contradict each other are never safe.
+            is_safe = chance >= self._model.match_at and not said["marks clash"]
+            match = place == 0 and is_safe
+            answers.append(candidate(shelf.things[row.thing], chance, match, said))
+        return answers
+
+    def found(self, question: Question) -> Found:
+        """All that may be meant, before anything is decided.
+
+        What is called so by all its words is enough if it is sure; otherwise what is alike is
+        looked at as well.
+        """
+        shelves = [self.shelf(kind) for kind in self._asked_kinds(question.kinds)]
+        asked = {shelf.rules: as_asked(question, shelf.rules) for shelf in shelves}
+        codes = {one for one in (fold(question.text), given(question)) if one}
+        rows: list[tuple[Shelf, Row]] = []
+        is_called = False
+        places = []
+        for shelf in shelves:
+            mine = asked[shelf.rules]
+            called = shelf.called(mine.wording, codes)
+            is_called = is_called or mine.wording.plain in shelf.exact
+            places.append(called)
+            rows += [(shelf, shelf.rows[place]) for place in sorted(called)]
+        found = self._compared(rows, asked)
+        if is_called and self._is_sure(found):
+            return found
+        more = [
+            (shelf, shelf.rows[place])
+            for shelf, called in zip(shelves, places, strict=True)
+            for place in shelf.alike(asked[shelf.rules].wording)
+            if place not in called
+        ]
+        return self._joined(found, self._compared(more, asked))
+
+    def _compared(self, rows: list[tuple[Shelf, Row]], asked: Mapping[str, Asked]) -> Found:
+        said = [features(asked[shelf.rules], shelf, row) for shelf, row in rows]
+        return Found(rows, np.array(said, dtype=np.float64).reshape(len(rows), len(FEATURES)))
+
+    def _joined(self, one: Found, other: Found) -> Found:
+        return Found(one.rows + other.rows, np.concatenate([one.table, other.table]))
+
+    def _is_sure(self, found: Found) -> bool:
+        strengths = [strength for strength, _ in found.best(self._model).values()]
+        return bool(strengths) and bool(shares(np.array(strengths)).max() >= SURE)
+
+    def _asked_kinds(self, kinds: Sequence[str]) -> Iterator[str]:
+        """The kinds that were asked for, each once, as far as there are any; all for none."""
+        wanted = [one for kind in kinds for one in table.GROUPS.get(kind, (kind,))]
+        return (kind for kind in dict.fromkeys(wanted or self._names) if kind in self._names)
+
+    def known(self, iri: str) -> Candidate | None:
+        """A thing by its IRI; None for what has no name here."""
+        for kind in self._names:
+            place = self._places(kind).get(iri)
+            if place is not None:
+                return candidate(self.shelf(kind).things[place], 1.0, True, {})
+        return None
+
+    def _places(self, kind: str) -> Mapping[str, int]:
+        return self._by_iri.setdefault(
+            kind, {one.iri: place for place, one in enumerate(self.shelf(kind).things)}
+        )
+
+    @cached_property
+    def _by_iri(self) -> dict[str, Mapping[str, int]]:
+        return {}
+
+    def suggest(
+        self, prefix: str, kinds: Sequence[str] = (), limit: int = 10, offset: int = 0
+    ) -> list[Candidate]:
+        """Things that have a name which begins with these letters, shortest first."""
+        hits: dict[str, tuple[int, str, Thing]] = {}
+        for kind in self._asked_kinds(kinds):
+            start = " ".join(normal.words(prefix, normal.family(kind)))
+            for text, thing in self._beginning(kind, start):
+                mine = len(text), thing.label, thing
+                if thing.iri not in hits or mine[:2] < hits[thing.iri][:2]:
+                    hits[thing.iri] = mine
+        ranked = sorted(hits.values(), key=lambda one: (*one[:2], one[2].iri))
+        return [candidate(one, 1.0, False, {}) for _, _, one in ranked[offset : offset + limit]]
+
+    def _beginning(self, kind: str, start: str) -> Iterator[tuple[str, Thing]]:
+        texts = self._sorted_texts(kind)
+        place = bisect_left(texts, (start, -1))
+        while start and place < len(texts) and texts[place][0].startswith(start):
+            yield texts[place][0], self.shelf(kind).things[texts[place][1]]
+            place += 1
+
+    def _sorted_texts(self, kind: str) -> list[tuple[str, int]]:
+        if kind not in self._texts:
+            rows = self.shelf(kind).rows
+            self._texts[kind] = sorted((row.wording.plain, row.thing) for row in rows)
+        return self._texts[kind]
+
+    @cached_property
+    def _texts(self) -> dict[str, list[tuple[str, int]]]:
+        return {}
+
+
+def as_asked(question: Question, rules: str) -> Asked:
+    """A question by the rules of a family of kinds."""
+    return Asked(
+        Wording.of(question.text, rules),
+        fold(question.text),
+        given(question),
+        question.context.get("parent", "").strip(),
+        question.context.get("period", "").strip(),
+    )
+
+
+def given(question: Question) -> str:
+    """The code that was given beside the text, or nothing."""
+    return fold(question.context.get("code", ""))
+
+
+def fold(text: str) -> str:
+    """A text as codes are compared."""
+    return text.strip().casefold()
+
+
+def candidate(thing: Thing, score: float, match: bool, said: Mapping[str, float]) -> Candidate:
+    """A thing as an answer tells it."""
+    within = f" in {thing.context}" if thing.context and thing.context != thing.label else ""
+    description = f"{WORDS.get(thing.kind, thing.kind)}{within}"
+    return Candidate(
+        thing.iri, thing.label, (thing.kind,), round(score, 4), match, said, description
+    )
