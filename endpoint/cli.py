@@ -14,7 +14,7 @@ import click
 from werkzeug.datastructures import MIMEAccept
 
 from homegraph import loaders
-from homegraph.endpoint import cli_fetch, cli_reach
+from homegraph.endpoint import cli_fetch, cli_link, cli_reach
 from homegraph.endpoint.apart import go_on_apart
 from homegraph.endpoint.ask import Question, whole
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
@@ -363,8 +363,7 @@ def sources(as_json: bool) -> None:
         click.echo(f"{name:28} {source.title} ({source.file_pattern})")
 
 
-cli.add_command(cli_reach.reach)
-cli.add_command(cli_fetch.fetch)
+cli.commands |= {one.name: one for one in (cli_reach.reach, cli_fetch.fetch, cli_link.link)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -391,8 +390,9 @@ def stop(*_: object) -> None:
 
 
 def run(command: Callable[..., Any], argv: Sequence[str] | None) -> int:
-    """Run a click command without letting it end the process."""
-    result = command(args=list(argv) if argv is not None else None, standalone_mode=False)
+    """Run a click command without letting it end the process; it may tell its progress."""
+    words = list(argv) if argv is not None else None
+    result = command(args=words, standalone_mode=False, obj=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

@@ -39,9 +39,16 @@ SAID_EVERY = 25  # addresses
 @click.option("--pause", default=1.0, show_default=True, help="Seconds between asking one host.")
 @click.option("--most", type=int, help="Ask no more addresses than these.")
 @click.option("--nearby", is_flag=True, help="Ask hosts of this machine's own network too.")
+@click.option("--links", "links_only", is_flag=True, help="Ask what link sets lead to only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def reach(
-    folder: Path, days: int, pause: float, most: int | None, nearby: bool, as_json: bool
+    folder: Path,
+    days: int,
+    pause: float,
+    most: int | None,
+    nearby: bool,
+    links_only: bool,
+    as_json: bool,
 ) -> None:
     """Ask the addresses of files in the catalogue, and of what link sets lead to: do they answer?
 
@@ -50,7 +57,7 @@ def reach(
     home = Home(folder)
     current = release.current(home.path)
     answers, today = kept(home.path), datetime.now(UTC).date()
-    files = addresses(current.store(), current.base)
+    files = set() if links_only else addresses(current.store(), current.base)
     links = reaching.of_release(current.path) - files
     every = files | links
     # Files first: datasets are scored by them.
@@ -64,12 +71,14 @@ def reach(
     found = ask(home.path, asked, today, partial(status_of, nearby=nearby), pause, progress)
     good = sum(answer.is_good for answer in found)
     bad = [answer for answer in found if not answer.is_good]
+    where = reaching.rows_of(current.path, {answer.address for answer in bad})
     if as_json:
         said = {"asked": len(found), "good": good, "known": len(every) - len(asked)}
-        click.echo(json.dumps({**said, "bad": [vars(answer) for answer in bad]}))
+        told = [{**vars(one), "rows": where.get(one.address, [])} for one in bad]
+        click.echo(json.dumps({**said, "bad": told}))
         return
     for answer in bad:
-        click.echo(str(answer))
+        click.echo("; ".join([str(answer), *where.get(answer.address, [])]))
     click.echo(f"{len(found):,} of {len(every):,} addresses asked: {good:,} answer.")
     if found:
         click.echo("Build again to have it in the scores.")

@@ -20,10 +20,11 @@ from homegraph.graph.errors import NotFound
 from homegraph.graph.linksets import shelf
 from homegraph.graph.linksets.kinds import LEFT_OUT
 from homegraph.graph.linksets.making import node_of
-from homegraph.graph.linksets.shelf import FOLDER, SAID, Entry, Shelf
+from homegraph.graph.linksets.shelf import CHANGES, FOLDER, SAID, Entry, Shelf
 from homegraph.graph.terms import VOID
 
 OFFERED: list[Format] = [JSON, *GRAPHS, HTML]
+MOST = 50  # links that came or went, on the page; the file has all
 
 
 def doors(world: World) -> Blueprint:
@@ -81,6 +82,8 @@ def as_json(world: World, found: Shelf) -> str:
         "sets": [told(world, entry) for entry in found.entries],
         "left_out": [{"what": what, "why": why} for what, why in LEFT_OUT],
         "audit": found.audit,
+        "findings": list(found.findings),
+        "changes": world.address(f"{FOLDER}/{CHANGES}"),
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
@@ -103,6 +106,11 @@ def told(world: World, entry: Entry) -> dict[str, object]:
     }
 
 
+def recent(world: World) -> list[dict[str, str]]:
+    """The first of the links that came and went since the release that was served before."""
+    return shelf.changes(world.folder)[:MOST] if world.folder else []
+
+
 def page(world: World, found: Shelf, links: list[tuple[str, str, str]]) -> str:
     """The sets for people."""
     return render_template(
@@ -110,6 +118,9 @@ def page(world: World, found: Shelf, links: list[tuple[str, str, str]]) -> str:
         entries=found.entries,
         audit=found.audit or {},
         left_out=LEFT_OUT,
+        findings=found.findings,
+        changes=recent(world),
+        changed=sum(entry.added + entry.removed for entry in found.entries),
         asked=sum(entry.asked for entry in found.entries),
         compact=compact,
         local=partial(set_page, world),

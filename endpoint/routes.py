@@ -12,6 +12,7 @@ from homegraph.endpoint import completion, governance, library, linksets, qualit
 from homegraph.endpoint.datasets import downloads
 from homegraph.endpoint.formats import GRAPHS, HTML, JSON, TABLES, Format
 from homegraph.endpoint.harvest import atom, catalogue, ckan_actions, croissant, feed, oai, sitemap
+from homegraph.endpoint.reconcile import accuracy as reconciled
 
 PAGE = [HTML]
 ANY = [Format("Any", "*/*", (), None)]
@@ -210,11 +211,23 @@ ROUTES: dict[str, Route] = {
         MATCHED,
         takes_form=True,
     ),
+    "/reconcile/accuracy": Route("How often matching is right.", reconciled.OFFERED),
+    "/reconcile/accuracy.<suffix>": Route(
+        "The same in the format of the suffix.", reconciled.OFFERED
+    ),
     "/reconcile/1.0": Route("The manifest of the Reconciliation Service API 1.0-draft.", [JSON]),
     "/reconcile/1.0/match": Route("Matches names (1.0-draft).", [JSON], status=405, takes=A_BATCH),
     "/reconcile/1.0/extend": Route(
         "Fetches properties of things (1.0-draft).", [JSON], status=405, takes=AN_EXTENSION
     ),
+    **{
+        f"/reconcile/flyout/{what}": Route(
+            "What is shown beside a suggestion (0.2).",
+            [JSON],
+            [Parameter("id", "Which.", needed=True)],
+        )
+        for what in ("entity", "type", "property")
+    },
     **{
         f"/{stem}/{path}": Route(says, [form], parameters)
         for stem in ("reconcile", "reconcile/1.0")

@@ -29,7 +29,7 @@ from homegraph.graph.linksets.finding import page_of
 from homegraph.graph.linksets.kinds import KINDS
 from homegraph.graph.linksets.link import MATCHES, SAME, Kind, Triple
 from homegraph.graph.linksets.shelf import COLUMNS, as_link
-from homegraph.graph.linksets.targets import proper
+from homegraph.graph.linksets.targets import TARGETS, proper
 from homegraph.graph.terms import FOAF
 
 CSV = Format("CSV", "text/csv", ("csv",), None)
@@ -38,7 +38,7 @@ MOST = 1_000  # links of one name, and names of one thing
 LINKING = sorted(
     {*MATCHES, *(one for kind in KINDS if not kind.adopted for one in kind.predicates)}, key=str
 )
-Rows = Mapping[Triple, Mapping[str, str]]
+Rows = Mapping[Triple, tuple[Kind, Mapping[str, str]]]  # the set that a link is of, and its row
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ def doors(world: World) -> Blueprint:
         """What the sets say of their links; of those by rule there is nothing to say of each."""
         if world.folder is None:
             return {}
-        names = [kind.name for kind in KINDS if not kind.adopted]
-        return {as_link(row): row for name in names for row in shelf.rows(world.folder, name)}
+        kinds = [kind for kind in KINDS if not kind.adopted]
+        every = ((kind, row) for kind in kinds for row in shelf.rows(world.folder, kind.name))
+        return {as_link(row): (kind, row) for kind, row in every}
 
     @routes.get("/sameas", defaults={"suffix": ""})
     @routes.get("/sameas.<suffix>")
@@ -117,10 +118,21 @@ def look_up(world: World, text: str, known: Rows) -> Answer:
         iri = NamedNode(meant(world, text))
     except ValueError as error:
         raise AskError(f"{text!r} is not an IRI: {error}") from error
-    links = [link_of(triple, known) for triple in sorted(set(triples_of(world, iri)))]
+    links = [link_of(triple, known) for triple in sorted(set(triples_of(world, iri, known)))]
     if not links and not things.known(world, iri):
-        raise NotFound(f"nothing is known by the name {iri.value}")
+        raise NotFound(help_with(iri.value))
     return Answer(iri, links, same_as(world, iri))
+
+
+def help_with(iri: str) -> str:
+    """That a name is not known, and what is the matter with it or where to look."""
+    said = f"nothing is known by the name {iri}"
+    target = next((one for one in TARGETS.values() if one.owns(iri)), None)
+    if target is None:
+        return f"{said}; /linksets lists whose names can be looked up"
+    if not target.fits(iri):
+        return f"{said}, and it is not written as the names of {target.title} are"
+    return f"{said}; it is of {target.title}, and no link of /linksets leads there"
 
 
 def meant(world: World, text: str) -> str:
@@ -134,7 +146,7 @@ def meant(world: World, text: str) -> str:
     return proper(text)
 
 
-def triples_of(world: World, iri: NamedNode) -> Iterator[Triple]:
+def triples_of(world: World, iri: NamedNode, known: Rows) -> Iterator[Triple]:
     """The links from a name, those to it, and that from our page if we go by the name as well."""
     store = world.store
     for predicate in LINKING:
@@ -145,7 +157,7 @@ def triples_of(world: World, iri: NamedNode) -> Iterator[Triple]:
         for quad in islice(ours, MOST):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 triple = Triple(quad.subject.value, predicate.value, quad.object.value)
-                if predicate in MATCHES or kind_of(triple):
+                if predicate in MATCHES or triple in known or kind_of(triple):
                     yield triple
     if adopting(iri.value) and things.known(world, iri):
         page = page_of(iri.value, world.names)
@@ -166,7 +178,8 @@ def kind_of(triple: Triple) -> Kind | None:
 
 def link_of(triple: Triple, known: Rows) -> Link:
     """A link with what is said of it."""
-    return Link(triple, kind_of(triple), known.get(triple, {}))
+    kind, row = known.get(triple, (kind_of(triple), {}))
+    return Link(triple, kind, row)
 
 
 def same_as(world: World, iri: NamedNode) -> list[str]:

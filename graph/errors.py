@@ -3,9 +3,11 @@
 HomegraphError                exit 1   HTTP 500
 ├─ MetadataError              exit 2            our own metadata, vocabulary or configuration
 │   ├─ UnknownSource                            no folder in loaders/ has that name
-│   └─ LoaderFailed                             the loader of a confidential source has a fault
+│   ├─ LoaderFailed                             the loader of a confidential source has a fault
+│   └─ LinkMisfit                               what is to be linked is not in the table
 ├─ SourceError                exit 3            the publisher's files
 │   ├─ SourceRejected                           rows that break the rules, listed as findings
+│   │   └─ CorrectionsRejected                  decisions on links that cannot be taken in
 │   └─ FetchFailed                              a file or address that cannot be read
 ├─ ReleaseError               exit 4            we would publish something wrong, or cannot
 │   ├─ ShapesViolated                           a rule in shapes/ is broken
@@ -69,6 +71,12 @@ class LoaderFailed(MetadataError):
     advice = "The place in the code is all that is told, because the records are confidential."
 
 
+class LinkMisfit(MetadataError):
+    """What is to be linked, or how, does not fit the table or the release."""
+
+    advice = "`homegraph link --help` has examples; without --column it proposes what to link."
+
+
 class SourceError(HomegraphError):
     """The publisher's files are not what the source promises."""
 
@@ -83,6 +91,12 @@ class SourceRejected(SourceError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = list(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class CorrectionsRejected(SourceRejected):
+    """Decisions on what texts stand for cannot be taken in; `findings` lists them."""
+
+    advice = "Nothing was remembered. Correct the rows above in that file, and run again."
 
 
 class FetchFailed(SourceError):

@@ -40,7 +40,10 @@ from homegraph.graph.errors import (
 )
 from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.job import Job
+from homegraph.graph.matching import corrections, published
 from homegraph.graph.matching import names as matching
+from homegraph.graph.matching.corrections import CORRECTIONS, Correction
+from homegraph.graph.matching.matcher import Matcher
 from homegraph.graph.planning import mostly_taken_over
 from homegraph.graph.quality_build import LATE
 from homegraph.graph.raw import RawFile, RawStore, digest
@@ -184,6 +187,7 @@ class Home:
                 last = None if anew else self._last()
                 past = versions.past(self.path)
                 answers = quality_reach.kept(self.path)
+                corrected = corrections.read(self.path)
                 build = Build(
                     *(folder, names, jobs, now.date(), last, progress), past=past, answers=answers
                 )
@@ -194,7 +198,7 @@ class Home:
                     error.add_note(f"The whole report: {shelf}")
                     raise
                 news = self._news(build)
-                self._name(build)
+                self._name(build, corrected)
                 # Of the time of sealing: who harvested while we built has not seen them.
                 sealing = now + timedelta(seconds=time.monotonic() - start)
                 news.told_at(sealing).save(build.folder)
@@ -234,11 +238,17 @@ class Home:
                     writer.add(dataset, record)
         return News(found, changes.told_before(versions.served(self.path), build.names))
 
-    def _name(self, build: Build) -> None:
+    def _name(self, build: Build, corrected: Sequence[Correction]) -> None:
         """Write down what everything is called, for those who ask what a name stands for."""
+        if corrected:
+            corrections.write(build.folder, corrected)
         with build.timed("names"):
             store = Store.read_only(str(build.folder / STORE))
-            matching.write(build.folder, matching.names_of(store))
+            names = matching.names_of(store)
+            matching.write(build.folder, names)
+            Matcher.of_names(names).keep(build.folder)
+        with build.timed("accuracy"):
+            published.seal(build.folder, names, corrected)
 
     def _reject(self, build: Build, error: HomegraphError, now: datetime) -> Path:
         """Keep the report of what broke a rule where a person finds it."""
@@ -260,6 +270,8 @@ class Home:
             dumps = {name: said["sha256"] for name, said in files.items() if name.startswith(DUMPS)}
             for apart in (VERSIONS, LATE):  # they depend on the releases before, and on the day
                 del dumps[f"{DUMPS}/{apart}"]
+            if CORRECTIONS in files:  # another correction makes another release of the same files
+                dumps[CORRECTIONS] = files[CORRECTIONS]["sha256"]
             sha256 = hashlib.sha256(json.dumps(dumps, sort_keys=True).encode()).hexdigest()
         for release in releases(self.path):
             if release.digest == sha256 and release.manifest["version"] == build.version:

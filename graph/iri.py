@@ -26,6 +26,11 @@ LDES = "https://w3id.org/ldes/specification"
 DCAT_AP_FEED = "https://semiceu.github.io/LDES-DCAT-AP-feeds/"
 OAI_PMH = "http://www.openarchives.org/OAI/openarchivesprotocol.html"
 CKAN_API = "https://docs.ckan.org/en/2.11/api/"
+# ECMA-376 part 1 and part 2: what workbooks are made of.
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
+PACKAGE_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Letters that RFC 3987 lets stand in a path segment and that publishers' keys use.

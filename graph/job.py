@@ -72,6 +72,7 @@ class Loader(Protocol):
         """Its metadata."""
 
 
+DECIDING = {".py", ".ttl", ".csv", ".json", ".toml"}  # endings of files that do
 ASIDE = {"fixture", "example"}  # folders of a loader that decide nothing
 
 
@@ -89,6 +90,6 @@ def code_version(jobs: Iterable[Job]) -> str:
     rooms = [Path(__file__).parent, ONTOLOGIES, SHAPES, *(job.loader.folder for job in jobs)]
     for room in rooms:
         for path in sorted(room.rglob("*")):
-            if path.suffix in {".py", ".ttl", ".csv"} and path.parent.name not in ASIDE:
+            if path.suffix in DECIDING and path.parent.name not in ASIDE:
                 seen.update(path.name.encode() + path.read_bytes())
     return seen.hexdigest()

@@ -1,14 +1,16 @@
-"""Writes workbooks as OpenDocument 1.2 spreadsheets: just what examples and tests need.
+"""Writes workbooks as OpenDocument 1.2 spreadsheets: rows of cells, and nothing else.
 
 The same tables always give the same bytes, so that an example has the same digest everywhere.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 KIND = "application/vnd.oasis.opendocument.spreadsheet"
 URN = "urn:oasis:names:tc:opendocument:xmlns"
@@ -26,7 +28,10 @@ HEAD = (
 )
 TAIL = "</office:spreadsheet></office:body></office:document-content>"
 WHEN = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can name
-Cell = str | int | float | None
+Cell = str | int | float | date | None
+GAPS = re.compile(r"(?<= ) +|^ +| +$|\t")  # blanks that OpenDocument would take for one, or none
+# What XML has no way to write (XML 1.0, section 2.2).
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_ods(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> None:
@@ -39,7 +44,7 @@ def write_ods(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> Non
         with archive.open(content, "w", force_zip64=True) as stream:
             stream.write(HEAD.encode())
             for name, rows in sheets.items():
-                stream.write(f'<table:table table:name="{escape(name)}">'.encode())
+                stream.write(f"<table:table table:name={quoteattr(name)}>".encode())
                 for row in rows:
                     line = "".join(map(written, row))
                     stream.write(f"<table:table-row>{line}</table:table-row>".encode())
@@ -48,12 +53,31 @@ def write_ods(path: Path, sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> Non
 
 
 def written(cell: Cell) -> str:
-    """One cell as OpenDocument has it (part 1, section 9.1.4)."""
+    """One cell as OpenDocument has it (part 1, sections 9.1.4 and 6.1.2).
+
+    A character that XML cannot hold becomes U+FFFD.
+    """
     if cell is None or cell == "":
         return "<table:table-cell/>"
-    text = escape(str(cell))
     if isinstance(cell, str):
-        kind = 'office:value-type="string"'
+        paragraphs = "".join(map(paragraph, re.split("\r\n|\r|\n", cell)))
+        return f'<table:table-cell office:value-type="string">{paragraphs}</table:table-cell>'
+    text = cell.isoformat() if isinstance(cell, date) else str(cell)
+    if isinstance(cell, bool):
+        kind = f'office:value-type="boolean" office:boolean-value="{text.lower()}"'
+    elif isinstance(cell, date):  # a datetime is one too
+        kind = f'office:value-type="date" office:date-value="{text}"'
     else:
         kind = f'office:value-type="float" office:value="{text}"'
     return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
+
+
+def paragraph(line: str) -> str:
+    """One line of a text, with all its blanks."""
+    said = escape(UNWRITABLE.sub("\ufffd", line))
+    return f"<text:p>{GAPS.sub(gap, said)}</text:p>"
+
+
+def gap(blanks: re.Match[str]) -> str:
+    """Blanks, or a tab, as an element."""
+    return "<text:tab/>" if blanks[0] == "\t" else f'<text:s text:c="{len(blanks[0])}"/>'

@@ -4,8 +4,10 @@ home/
   homegraph.toml      what to build from, and the base (optional)
   raw/                inputs, by digest
   releases/<name>/    store/ dumps/ parts/ distributions/ manifest.json report.ttl report.json
-                      changes.json entries.jsonl names.parquet linksets/
+                      changes.json entries.jsonl names.parquet accuracy.json linksets/
+                      corrections.csv, if there are any
   versions.json       the version numbers that data sets ever had
+  corrections.csv     what people decided that texts stand for
   rejected/<name>/    the report of a build that broke a rule
   current             a link to the release that is served
 """
@@ -58,7 +60,7 @@ class Release:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the names and digests of its dumps: same inputs, same digest."""
+        """SHA-256 over its dumps and corrections, name and digest: same inputs, same digest."""
         return str(self.manifest["digest"])
 
     def store(self) -> Store:

@@ -32,6 +32,7 @@ BROKEN = (
     KeyError,
     EOFError,
     OSError,
+    RuntimeError,  # a part is locked, or packed in a way that is not known
     ValueError,
     zlib.error,
 )

@@ -118,6 +118,28 @@ class ASSET(Terms, iri="https://w3id.org/homegraph/def/asset#"):
     sourceDocument: NamedNode  # The document and section the entry was made from.
 
 
+class ORGANOGRAM(Terms, iri="https://w3id.org/homegraph/def/organogram#"):
+    """Our words for the organograms of public bodies: ontologies/organogram.ttl."""
+
+    StaffGroup: NamedNode  # Junior posts of one grade in one unit, under one senior post.
+    staffOf: NamedNode  # The senior post that a group of staff reports to.
+    grade: NamedNode  # The grade of a post or group, as the file has it.
+    fullTimeEquivalent: NamedNode  # How many posts of full time a group comes to.
+    asAt: NamedNode  # The day that an organogram shows.
+
+
+class SPEND(Terms, iri="https://w3id.org/homegraph/def/spend#"):
+    """Our words for the payments of public bodies: ontologies/spend.ttl."""
+
+    Payment: NamedNode  # What a public body paid: one row of one file.
+    Supplier: NamedNode  # A body that was paid, as the payer names it.
+    payer: NamedNode  # The public body that paid.
+    payee: NamedNode  # The supplier that was paid; none where it may be a person.
+    amount: NamedNode  # The amount in pounds, as published.
+    category: NamedNode  # What it was paid for, in the payer's words.
+    department: NamedNode  # The part of the payer that paid, in its words.
+
+
 class RDF(Terms, iri="http://www.w3.org/1999/02/22-rdf-syntax-ns#"):
     """RDF 1.1."""
 
@@ -151,6 +173,10 @@ class OWL(Terms, iri="http://www.w3.org/2002/07/owl#"):
     sameAs: NamedNode
     inverseOf: NamedNode
     versionInfo: NamedNode
+    Axiom: NamedNode
+    annotatedSource: NamedNode
+    annotatedProperty: NamedNode
+    annotatedTarget: NamedNode
 
 
 class XSD(Terms, iri="http://www.w3.org/2001/XMLSchema#"):
@@ -370,6 +396,7 @@ class ORG(Terms, iri="http://www.w3.org/ns/org#"):
     OrganizationalUnit: NamedNode
     Post: NamedNode
     postIn: NamedNode
+    reportsTo: NamedNode
     unitOf: NamedNode
     subOrganizationOf: NamedNode
     classification: NamedNode
@@ -387,6 +414,9 @@ class PROV(Terms, iri="http://www.w3.org/ns/prov#"):
     used: NamedNode
     value: NamedNode
     atLocation: NamedNode
+    SoftwareAgent: NamedNode
+    wasAssociatedWith: NamedNode
+    endedAtTime: NamedNode
     hadPrimarySource: NamedNode
 
 

@@ -40,6 +40,8 @@ REMEDIES = {
     429: "The server is busy: try again later",
 }
 BLOCK = 1 << 16
+PLAIN = ("text/plain", "application/json", "application/problem+json")
+MOST_WORDS = 300  # letters of what a server says of its refusal
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,8 @@ def answer_to_form(
                 there = answer.headers.get("Location", "elsewhere")
                 raise FetchFailed(f"{address}: it sends on to {there[:200]}.", status)
             if status != HTTPStatus.OK:
-                raise FetchFailed(f"{address}: status {status} {phrase(status)}.", status)
+                words = words_of(answer)
+                raise FetchFailed(f"{address}: status {status} {phrase(status)}{words}.", status)
             for block in blocks(answer):
                 body += block
                 if len(body) > most_bytes:
@@ -259,6 +262,16 @@ def answer_to_form(
         raise FetchFailed(late) from error
     except (requests.RequestException, UnicodeError, ValueError) as error:
         raise FetchFailed(f"{address}: no answer: {reason(error)}.") from error
+
+
+def words_of(answer: requests.Response) -> str:
+    """What a server says of its refusal, if that is plain text, on one line and not at length."""
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind not in PLAIN:
+        return ""
+    start = next(blocks(answer), b"")[:1200].decode("utf-8", "replace")
+    words = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", start).split()).rstrip(".")
+    return f": {words[:MOST_WORDS]}" if words else ""
 
 
 def asked_wait(text: str | None) -> float | None:

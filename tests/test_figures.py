@@ -53,7 +53,10 @@ EVERYWHERE = "K04000001"  # England and Wales: all that these files are about
 # Columns that are made of what stands in files: the first two of a file's name.
 FORCE, MONTH, SOURCE = "force in the name", "month in the name", "source"
 QUARTER, AREA = "year and quarter", "code of the area"
-CODES = ("Code", "lacode20", "ladcode21", "LSOA code (2011)")  # headings of that one
+CODES = (  # headings of that one
+    *("Code", "lacode20", "ladcode21", "LSOA code (2011)", "Lower Tier Local Authorities Code"),
+)
+GROUP, BROAD = "Ethnic group (20 categories)", "broad ethnic group"
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,8 @@ FILES = {
         },
     ),
     "population": Files({"refArea": AREA}),
+    "deprivation": Files({"refArea": AREA}),
+    "census-ethnic-groups": Files({"refArea": AREA, "ethnicity": BROAD}),
     "declared-gaps": Files(
         {**IN_NAME, "series": SOURCE}, also=("street-crime", "police-outcomes", "stop-and-search")
     ),
@@ -447,6 +452,8 @@ def rows(cells: list[list[str]]) -> Iterator[dict[str, object]]:
         row: dict[str, object] = dict(zip(cells[start], line, strict=False))
         if "Financial Quarter" in row:
             row[QUARTER] = f"{row['Financial Year']} {row['Financial Quarter']}"
+        if GROUP in row:  # "Asian, Asian British or Asian Welsh: Chinese" is asian
+            row[BROAD] = re.split(r"\W", str(row[GROUP]))[0].lower()
         row[AREA] = next((row[heading] for heading in CODES if heading in row), None)
         yield {**row, "row": number}
 

@@ -224,6 +224,15 @@ CALLED = [
 NAMES = [
     *("query", "format", "default-graph-uri", "named-graph-uri", "uri", "graph", "default", "on"),
     *("kind", "text", "example", "update", "Query", "\x00", "<script>plant"),
+    *("queries", "extend", "callback", "prefix", "limit", "cursor", "offset", "id", "type"),
+]
+BATCHES = [
+    '{"q": {"query": "Kent Police", "type": "police-force", "limit": 3}}',
+    '{"q": {"query": "\\u0000", "properties": [{"pid": "code", "v": ["E01014485", 5, null]}]}}',
+    '{"ids": ["a:b> <c:d", "x"], "properties": [{"id": "code"}, {"id": "parent"}]}',
+    '{"queries": [{"conditions": [{"matchType": "name", "propertyValue": "Met"}]}]}',
+    '{"q": {"query": "(a+)+$ \\ud800", "limit": 1e308, "type_strict": "all"}}',
+    "[" * 5_000,
 ]
 PROLOGUE = (
     "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
@@ -305,7 +314,9 @@ class Mutator:
             pairs.append(("query", self.query()))
         for _ in range(chance.choice((0, 0, 0, 1, 2))):
             name = chance.choice(NAMES)
-            value = chance.choice([*self.names, "csv", "html", "x:y", "", "\x00", "é", '"><plant'])
+            value = chance.choice(
+                [*self.names, *BATCHES, "csv", "html", "x:y", "", "\x00", "é", '"><plant']
+            )
             pairs.append((name, chance.choice([value, self.query(), b"\xff\xfe"])))
         sent = urlencode(pairs).encode()
         if chance.random() < 0.15:
@@ -343,11 +354,12 @@ class Mutator:
 
     def body(self) -> bytes:
         chance = self.chance
-        text = self.query().encode()
+        text, batch = self.query().encode(), chance.choice(BATCHES)
         return chance.choice(
             [
                 *(text, self.parameters(), self.parameters(), text + b"\xff", MULTIPART % text),
-                *(CONTEXT, b"", b"\x00" * 50, b"a=b&" * 2_000, b"%" * 500),
+                *(CONTEXT, b"", b"\x00" * 50, b"a=b&" * 2_000, b"%" * 500, batch.encode()),
+                urlencode({chance.choice(("queries", "extend")): batch}).encode(),
                 *((b"#" * 1_000_001,) if chance.random() < 0.05 else ()),
             ]
         )

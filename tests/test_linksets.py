@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,34 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 from homegraph import loaders
 from homegraph.endpoint import World, create_app
 from homegraph.graph import iri
+from homegraph.graph.concepts import ONTOLOGIES
 from homegraph.graph.errors import SourceRejected
-from homegraph.graph.iri import CONCEPT, LEGISLATION, Names, area, month, organisation
+from homegraph.graph.iri import CONCEPT, Names, area, month, organisation
 from homegraph.graph.linksets import link, making, reaching, shelf
 from homegraph.graph.linksets.audit import Audit, audited
-from homegraph.graph.linksets.finding import ACTS, Found, page_of
+from homegraph.graph.linksets.checks import checked, place_of
+from homegraph.graph.linksets.finding import HERE, Found, listed, page_of
 from homegraph.graph.linksets.kinds import (
     AREAS_ONS,
+    AREAS_OS,
     DATASETS_DATA_GOV_UK,
     FORCES_WIKIDATA,
     KINDS,
     OFFENCES_ICCS,
+    OFFENCES_LEGISLATION,
+    OFFENCES_SECTIONS,
 )
 from homegraph.graph.linksets.link import LinkSet
-from homegraph.graph.linksets.targets import DATA_GOV_UK, GOV_UK, ONS, TIMES, WIKIDATA, proper
+from homegraph.graph.linksets.targets import (
+    DATA_GOV_UK,
+    GOV_UK,
+    ONS,
+    OS,
+    TARGETS,
+    TIMES,
+    WIKIDATA,
+    proper,
+)
 from homegraph.graph.quality_reach import Answer, keep
 from homegraph.graph.release import Release, current
 from homegraph.graph.terms import DCT, FOAF, OWL, PROV, RDF, SKOS, SOURCE, SSSOM, VOID
@@ -130,6 +145,7 @@ def test_a_planted_contradiction_stops_a_build(
         make(tmp_path, dataset_catalogue=[source.example(tmp_path)])
     told = " ".join(map(str, refused.value.findings))
     assert AVON in told and FORCE + "bedfordshire" in told and AVON_ITEM in told
+    assert "ontologies/police-force.ttl row " in told
     assert not (tmp_path / "current").exists()
 
 
@@ -196,25 +212,55 @@ def test_areas_organisations_and_periods_go_by_their_publishers_names(demo_home:
         assert Triple(page, FOAF.primaryTopic, thing) in links_of(release, name)
 
 
-def test_an_act_of_an_offence_is_one_whose_number_a_list_of_ours_has(
-    demo_home: Path, shared: Path
-) -> None:
-    store = current(demo_home).store()
-    numbers = {
-        quad.object.value.partition("/section/")[0]  # type: ignore[union-attr]
-        for quad in store.quads_for_pattern(None, DCT.source, None)
-        if str(quad.object).startswith(f"<{LEGISLATION}")
-    }
+def test_an_act_of_an_offence_is_one_that_the_courts_name(demo_home: Path, shared: Path) -> None:
     with (shared / "reference" / "home-office-codes-moj.csv").open(encoding="utf-8") as stream:
         courts = list(csv.DictReader(stream))
-    with ACTS.open(encoding="utf-8") as stream:
+    with (HERE / OFFENCES_LEGISLATION.table).open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     for row in rows:
-        assert LEGISLATION + row["legislation"] in numbers
-        code = row["offence_class"].zfill(3)
-        told = [one for one in courts if one["home_office_code"].startswith(f"{code}/")]
-        assert any(row["act"] in one["sub_category_description"] for one in told)
-    assert len(links_of(current(demo_home), "offences-legislation")) == len(rows)
+        code, first = row["subject"].zfill(3), row["said_in"][:6]
+        told = [one for one in courts if one["home_office_code"] == first]
+        assert first.startswith(f"{code}/") and told, row
+        said = [one["category_description"] + one["sub_category_description"] for one in told]
+        assert any(row["act"] in one for one in said), row
+    assert len(links_of(current(demo_home), OFFENCES_LEGISLATION.name)) == len(rows)
+
+
+def test_an_act_has_one_number_and_a_number_is_of_one_act() -> None:
+    numbers: dict[str, set[str]] = {}
+    for kind in (OFFENCES_LEGISLATION, OFFENCES_SECTIONS):
+        with (HERE / kind.table).open(encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                act = row["act"].replace("&", "and")
+                numbers.setdefault(act, set()).add(row["object"].partition("/section/")[0])
+    assert all(len(some) == 1 for some in numbers.values()), numbers
+    assert len(set.union(*numbers.values())) == len(numbers)
+
+
+def test_no_link_is_said_by_two_tables() -> None:
+    every = [one for kind in KINDS if kind.table for one in listed(kind)]
+    assert len(set(every)) == len(every)
+
+
+def test_every_offence_and_area_of_a_table_is_one_of_ours(shared: Path) -> None:
+    path = ONTOLOGIES / "offence-class.ttl"
+    known = {q.subject.value for q in parse(path=path, format=RdfFormat.TURTLE)}  # type: ignore[union-attr]
+    for kind in (OFFENCES_LEGISLATION, OFFENCES_SECTIONS):
+        assert {one.subject for one in listed(kind)} <= known
+    path = shared / "geography" / "lookups" / "LAD17_CSP17_PFA17_EW.csv"
+    with path.open(encoding="utf-8-sig") as stream:
+        districts = {area(row["LAD17CD"]).value for row in csv.DictReader(stream)}
+    assert {one.subject for one in listed(AREAS_OS)} == districts and len(districts) == 348
+
+
+def test_districts_have_the_numbers_that_ordnance_survey_gives_with_their_names() -> None:
+    # As they stand in records of OS Open Names that others have published.
+    links = {one.subject: one.object for one in listed(AREAS_OS)}
+    for code, number in (
+        *(("E09000005", "7000000000011447"), ("E09000022", "7000000000011144")),  # Brent, Lambeth
+        ("E07000093", "7000000000043511"),  # Test Valley
+    ):
+        assert links[area(code).value] == OS.spaces[0] + number
 
 
 def test_only_what_was_taken_from_data_gov_uk_has_a_record_there() -> None:
@@ -235,7 +281,7 @@ def test_only_what_was_taken_from_data_gov_uk_has_a_record_there() -> None:
 
 
 def released(folder: Path, links: LinkSet, last: Path | None, today: str) -> shelf.Entry:
-    written = shelf.write(folder, [links], NOTHING, last, today)
+    written = shelf.write(folder, [links], NOTHING, Release(last) if last else None, today)
     written.save(folder)
     return written.entries[0]
 
@@ -247,11 +293,97 @@ def test_a_set_keeps_its_number_until_its_links_change(tmp_path: Path) -> None:
     both = LinkSet.of(FORCES_WIKIDATA, [kent, essex])
     begun = released(first, one, None, "2026-01-01")
     assert (begun.version, begun.issued) == (1, "2026-01-01")
-    assert released(second, one, first, "2026-02-02") == begun
+    again = released(second, one, first, "2026-02-02")
+    assert replace(again, since="") == begun
     changed = released(third, both, second, "2026-03-03")
     assert (changed.version, changed.issued, changed.modified) == (2, "2026-01-01", "2026-03-03")
     days = {row["subject_id"]: row["mapping_date"] for row in shelf.rows(third, one.kind.name)}
     assert days == {kent.subject: "2026-01-01", essex.subject: "2026-03-03"}
+
+
+def test_what_came_and_went_since_the_release_before_is_told(tmp_path: Path) -> None:
+    kent, essex = same(FORCE + "kent", ENTITY + "Q1"), same(FORCE + "essex", ENTITY + "Q2")
+    first, second = tmp_path / "one", tmp_path / "two"
+    begun = released(first, LinkSet.of(FORCES_WIKIDATA, [kent]), None, "2026-01-01")
+    assert (begun.since, begun.added, begun.removed) == ("", 0, 0) and not shelf.changes(first)
+    changed = released(second, LinkSet.of(FORCES_WIKIDATA, [essex]), first, "2026-02-02")
+    assert (changed.since, changed.added, changed.removed) == ("one", 1, 1)
+    told = [(row["change"], row["subject_id"]) for row in shelf.changes(second)]
+    assert told == [("added", essex.subject), ("removed", kent.subject)]
+
+
+def test_a_link_that_came_is_on_the_page_of_the_next_release(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = loaders.by_name("dataset_catalogue").example(tmp_path / "example")
+    make(tmp_path, dataset_catalogue=[example])
+    sets = Found.sets
+    without = [kind.name for kind in KINDS].index(FORCES_WIKIDATA.name)
+
+    def with_one_less(self: Found, names: Names) -> list[LinkSet]:
+        found = sets(self, names)
+        found[without] = LinkSet.of(FORCES_WIKIDATA, found[without].links[1:])
+        return found
+
+    monkeypatch.setattr(Found, "sets", with_one_less)
+    release = make(tmp_path, dataset_catalogue=[example])
+    client = create_app(World.of_release(release)).test_client()
+    page = client.get("/linksets.html").text
+    assert "Went: " in page and AVON_ITEM in page and "0 came, 1 went" in page
+    with client.get("/linksets/changes.csv") as answer:
+        (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["set"], row["change"]) == (FORCES_WIKIDATA.name, "removed")
+
+
+# Single links
+
+
+def test_the_links_that_are_shipped_are_written_as_their_publishers_write_them(
+    demo_home: Path,
+) -> None:
+    assert shelf.read(current(demo_home).path).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "good", "bad"),
+    [
+        ("wikidata", "http://www.wikidata.org/entity/Q1", "http://www.wikidata.org/entity/q1"),
+        ("ons-geography", area("E06000023").value, area("E0600002").value),
+        ("reference-intervals", month("2024-01").value, month("2024-1").value),
+        ("reference-intervals", iri.government_year("2023-2024").value, iri.year("24").value),
+        ("gov-uk-organisations", organisation("home-office").value, organisation("Home").value),
+        ("legislation", iri.LEGISLATION + "ukpga/Vict/24-25/100/section/33A", iri.LEGISLATION),
+        ("ordnance-survey", OS.spaces[0] + "7000000000011447", OS.spaces[0] + "11447"),
+        ("iccs", CONCEPT + "iccs/0401", CONCEPT + "iccs/robbery"),
+    ],
+)
+def test_a_name_that_cannot_be_a_publishers_is_noticed(target: str, good: str, bad: str) -> None:
+    assert TARGETS[target].fits(good) and not TARGETS[target].fits(bad)
+
+
+def test_a_link_that_is_written_in_another_way_names_its_file_and_row() -> None:
+    page = AVON_ITEM.replace("http:", "https:").replace("entity", "wiki")
+    links = [same(FORCE + "kent", ENTITY + "Q1"), same(FORCE + "avon-and-somerset", page)]
+    (one,) = checked(LinkSet.of(FORCES_WIKIDATA, links))
+    assert (one.file, one.row, one.value) == ("linksets/forces-wikidata.csv", 2, page)
+    assert AVON_ITEM in one.remedy and one.severity == "warning"
+
+
+def test_two_links_of_which_one_only_can_be_right_are_noticed() -> None:
+    links = [same(FORCE + "kent", ENTITY + name) for name in ("Q1", "Q2")]
+    told = [str(one) for one in checked(LinkSet.of(FORCES_WIKIDATA, links))]
+    assert len(told) == 2 and all("2 links lead from one thing" in one for one in told)
+    assert told[1].startswith("linksets/forces-wikidata.csv: row 3: ")
+
+
+def test_a_link_that_contradicts_another_is_found_where_it_is_said() -> None:
+    vocabulary = place_of(same(AVON, AVON_ITEM), "vocabulary.nq.gz")
+    assert vocabulary.file == "ontologies/police-force.ttl"
+    text = (ONTOLOGIES / "police-force.ttl").read_text("utf-8").splitlines()
+    assert AVON_ITEM.rpartition("/")[2] in text[vocabulary.row - 1]
+    first = next(listed(AREAS_OS))
+    assert place_of(first, "linksets.nq.gz") == ("graph/linksets/areas-os.csv", 2)
+    assert place_of(same("http://a.example/x", AVON_ITEM), "asset-register.nq.gz").row == 0
 
 
 # Addresses that do not answer
@@ -275,6 +407,10 @@ def test_a_dead_link_is_a_warning_in_the_next_build(tmp_path: Path, make: Make) 
     assert AVON_ITEM in (release.path / "report.json").read_text("utf-8")
     page = create_app(World.of_release(release)).test_client().get("/linksets.html")
     assert "did not answer" in page.text and AVON_ITEM in page.text
+    (one,) = shelf.read(release.path).findings
+    rows = list(shelf.rows(release.path, FORCES_WIKIDATA.name))
+    assert one["value"] == AVON_ITEM == rows[one["row"] - 2]["object_id"]
+    assert f"linksets/forces-wikidata.csv, row {one['row']}" in page.text
 
 
 # Served
@@ -297,7 +433,21 @@ def test_the_list_of_sets_is_served_as_page_data_and_files(client: FlaskClient) 
 def test_void_names_every_set(client: FlaskClient, world: World) -> None:
     said = list(parse(client.get("/void.nt").data, format=RdfFormat.N_TRIPLES))
     subsets = {quad.object for quad in said if quad.predicate == VOID.subset}
-    assert subsets >= {making.node_of(kind, world.names) for kind in KINDS}
+    sets = {making.node_of(kind, world.names) for kind in KINDS}
+    assert subsets >= sets
+    needed = (VOID.subjectsTarget, VOID.objectsTarget, VOID.linkPredicate, VOID.triples)
+    told = {(quad.subject, quad.predicate) for quad in said}
+    assert {(node, predicate) for node in sets for predicate in needed} <= told
+
+
+def test_a_dump_of_the_release_has_every_set(client: FlaskClient, world: World) -> None:
+    with client.get(f"/dumps/{making.DUMP}") as answer:
+        quads = list(parse(gzip.decompress(answer.data), format=RdfFormat.N_QUADS))
+    described = {quad.subject for quad in quads if quad.object == VOID.Linkset}
+    assert described == {making.node_of(kind, world.names) for kind in KINDS}
+    assert any(
+        quad.predicate == SKOS.exactMatch and "ordnancesurvey" in str(quad) for quad in quads
+    )
 
 
 def test_a_store_without_sets_says_so(tmp_path: Path) -> None:

@@ -15,12 +15,19 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 
 from homegraph import loaders
+from homegraph.endpoint.cli import cli
 from homegraph.endpoint.cli_reach import ask, by_turns
 from homegraph.graph.errors import HomeUnusable
+from homegraph.graph.iri import CONCEPT
+from homegraph.graph.linksets.kinds import FORCES_WIKIDATA, KINDS
+from homegraph.graph.linksets.link import LinkSet, Triple
+from homegraph.graph.linksets.shelf import write_csv
 from homegraph.graph.quality_reach import Answer, Answers, due, keep, kept
 from homegraph.graph.release import Release
+from homegraph.graph.terms import SKOS
 from homegraph.graph.web import status_of
 
 TODAY = date(2026, 11, 22)
@@ -173,6 +180,32 @@ def test_one_host_is_given_a_pause_and_a_busy_answer_is_not_kept(
     assert len(waits) == 2
     assert all(25 < wait <= 30 for wait in waits)
     assert set(kept(tmp_path).found) == set(every[:2])
+
+
+def test_the_command_asks_what_link_sets_lead_to_and_names_the_rows(
+    server: Server, tmp_path: Path, make: Make
+) -> None:
+    release = make(tmp_path, dataset_catalogue=[EXAMPLE])
+    (release.path / "linksets").chmod(0o755)
+    links = [
+        Triple(CONCEPT + f"police-force/{name}", SKOS.exactMatch.value, f"{server.base}/{status}")
+        for name, status in (("essex", "200"), ("kent", "404"))
+    ]
+    links.append(Triple(links[0].subject, SKOS.exactMatch.value, f"{server.base}/404"))
+    for kind in KINDS:
+        told = LinkSet.of(kind, links if kind is FORCES_WIKIDATA else [])
+        path = release.path / "linksets" / f"{kind.name}.csv"
+        path.unlink()
+        write_csv(path, told, {}, TODAY.isoformat())
+    words = ["reach", "--home", str(tmp_path), "--links", "--pause", "0", "--nearby", "--json"]
+    ran = CliRunner().invoke(cli, words)
+    assert ran.exit_code == 0, ran.output
+    said = json.loads(ran.stdout)
+    assert (said["asked"], said["good"]) == (2, 1)
+    (one,) = said["bad"]
+    assert one["address"] == f"{server.base}/404" and one["status"] == 404
+    assert one["rows"] == [f"linksets/forces-wikidata.csv: row {row}" for row in (3, 4)]
+    assert set(kept(tmp_path).found) == {f"{server.base}/200", f"{server.base}/404"}
 
 
 def test_the_command_asks_the_addresses_of_the_catalogue(

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from copy import deepcopy
+from html import unescape
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from markupsafe import escape
+from playwright.sync_api import Browser
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from werkzeug.test import TestResponse
 
+from homegraph import loaders
 from homegraph.endpoint import World, create_app
 from homegraph.endpoint.reconcile.reading import BATCH, MOST_CANDIDATES
 from homegraph.graph import iri
 from homegraph.graph.iri import Names
+from homegraph.graph.matching import corrections, published
+from homegraph.graph.matching import names as table
+from homegraph.graph.matching.corrections import Correction
+from homegraph.graph.matching.matcher import Matcher
+from homegraph.graph.matching.names import names_of
 from homegraph.graph.release import current
 from homegraph.graph.terms import CRIME, PLACE, QB, RDF, RDFS, SDMXD, SKOS, STAT, XSD
 
@@ -180,6 +198,14 @@ def test_what_the_manifest_names_is_there(client: FlaskClient) -> None:
     for what, place in said["suggest"].items():
         address = path(place["service_url"] + place["service_path"])
         good(client.get(address, query_string={"prefix": ""}), OLD, f"suggest-{what}")
+        about = {"entity": KENT, "type": PLACE.Region, "property": STAT.residents}[what].value
+        beside = path(place["flyout_service_url"] + place["flyout_service_path"])
+        address = beside.replace("${id}", requests.utils.quote(about, ""))
+        assert good(client.get(address), OLD, "flyout")["id"] == about
+        got = client.get(f"{address}&callback=f")  # as OpenRefine asks
+        assert got.mimetype == "application/javascript" and got.text.startswith("/**/f({")
+        refused(client.get(beside.replace("${id}", "")), 400, "id=")
+        refused(client.get(beside.replace("${id}", "x:y")), 404 if what == "entity" else 400, "x:y")
     place = said["extend"]["propose_properties"]
     address = path(place["service_url"] + place["service_path"])
     good(client.get(address, query_string={"type": PLACE.Area.value}), OLD, "proposal")
@@ -315,6 +341,22 @@ def test_a_preview_may_stand_in_the_page_of_another(client: FlaskClient, version
         assert text in shown.text
     refused(client.get(f"{STEMS[version]}/preview"), 400, "id=")
     refused(client.get(f"{STEMS[version]}/preview?id=http://x/y"), 404, "http://x/y")
+
+
+def test_what_is_shown_of_a_thing_does_nothing_but_show() -> None:
+    """A label is data of others; it stands in the page of whoever asks."""
+    store = small()
+    store.add(Quad(KENT, SKOS.altLabel, Literal("<script>plant</script>", language="en")))
+    store.add(Quad(KENT, SKOS.prefLabel, Literal("<b onclick=plant>", language="de")))
+    client = create_app(World(store, Names().base, "a revision")).test_client()
+    for path, more in (
+        ("preview", {}),
+        ("flyout/entity", {}),
+        ("flyout/entity", {"callback": "f"}),
+    ):
+        shown = client.get(f"/reconcile/{path}", query_string={"id": KENT.value, **more})
+        assert shown.status_code == 200 and "Kent Police" in shown.text
+        assert "<script>" not in shown.text and "<b on" not in shown.text
 
 
 # -- data extension
@@ -540,6 +582,188 @@ def test_more_than_a_batch_is_too_much(client: FlaskClient) -> None:
         client.post("/reconcile/1.0/extend", json={"ids": [], "properties": [{"id": "code"}] * 99}),
         413,
     )
+
+
+def test_odd_batches_are_answered_or_refused(client: FlaskClient) -> None:
+    """Whatever stands where: every reply is an answer or says what is wrong with the request."""
+    chance = Random(7)
+    odd: list[Any] = [None, True, -1, 10**30, 1e308, "", "x" * 600, "\ud800", "\x00", [], {}, [[]]]
+    odd += [
+        {"id": KENT.value},
+        {"id": 5},
+        ["code"],
+        KENT.value,
+        "code",
+        "police-force",
+        "> } <a:b>",
+    ]
+    old: Json = {"q": {"query": "Kent", "type": "region", "limit": 3, "type_strict": "any",
+                       "properties": [{"pid": "code", "v": "E01014485"}]}}  # fmt: skip
+    new: Json = {"queries": [{"conditions": [named("Kent"), having("parent", "Corby")],
+                              "type": "lsoa", "limit": 2}]}  # fmt: skip
+    fetch: Json = {"ids": [KENT.value, "x"], "properties": [{"id": "code", "settings": {}}]}
+    seen: Counter[int] = Counter()
+    for _ in range(600):
+        batches = deepcopy([old, new, fetch])
+        for one in batches:
+            for _ in range(chance.choice((1, 1, 2, 4))):
+                spoil(one, chance, odd)
+        as_form = [{"queries": json.dumps(batches[0])}, {"extend": json.dumps(batches[2])}]
+        for got in (
+            *(client.post("/reconcile", data=form) for form in as_form),
+            client.post("/reconcile/1.0/match", json=batches[1]),
+            client.post("/reconcile/1.0/extend", json=batches[2]),
+        ):
+            seen[got.status_code] += 1
+            assert got.status_code in {200, 400, 413}, (batches, got.text)
+            if got.status_code != 200:
+                assert got.get_json()["detail"] and "Traceback" not in got.text
+    assert seen[200] > 200 and seen[400] > 1_000, seen
+
+
+def spoil(value: Any, chance: Random, odd: list[Any]) -> None:
+    """Put something odd somewhere into an object or a list, or take something out of it."""
+    place = chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
+    inside = value[place]
+    if isinstance(inside, dict | list) and inside and chance.random() < 0.8:
+        spoil(inside, chance, odd)
+    elif chance.random() < 0.2:
+        del value[place]
+    elif isinstance(value, dict) and chance.random() < 0.2:
+        value[chance.choice(["", "x", "query", "v", "id"])] = deepcopy(chance.choice(odd))
+    else:
+        value[place] = deepcopy(chance.choice(odd))
+    if not value:
+        value.update(q={}) if isinstance(value, dict) else value.append(None)
+
+
+# -- what people decided, and what was measured
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> FlaskClient:
+    """A world of a release: with names, their index, a correction, and what was measured."""
+    store = small()
+    known = names_of(store)
+    table.write(tmp_path, known)
+    Matcher.of_names(known).keep(tmp_path)
+    decided = [
+        Correction("The Garden of England", "police-force", iri=KENT.value, on="2026-11-22"),
+        Correction("Surrey Police", iri="", on="2026-11-22"),
+    ]
+    corrections.write(tmp_path, decided)
+    published.seal(tmp_path, known, decided)
+    return create_app(World(store, Names().base, "one", folder=tmp_path)).test_client()
+
+
+def test_what_a_person_decided_comes_first_and_says_so(released: FlaskClient) -> None:
+    asked = {"query": "the garden of  ENGLAND", "type": "police-force"}
+    best = matched(released, asked)[0]
+    assert (best["id"], best["score"], best["match"]) == (KENT.value, 100, True)
+    assert best["features"] == [{"id": "corrected", "name": "Corrected", "value": 1.0}]
+    assert matched_by(released, named(asked["query"]), type="police-force")[0] == best
+    assert not any(one["match"] for one in matched(released, {"query": "Surrey Police"}))
+    # Only the same text, of the same kinds.
+    assert not any(one["match"] for one in matched(released, {"query": "Garden of England"}))
+
+
+def test_the_accuracy_of_a_release_is_shown(released: FlaskClient) -> None:
+    said = released.get("/reconcile/accuracy").get_json()
+    assert said["measured"] == "held" and said["model"] and said["labelled"] and said["software"]
+    lists = {one["list"]: one for one in said["lists"]}
+    assert lists["all"]["corrections"]["given"] == 2
+    assert lists["all"]["pairs"] == sum(
+        one["pairs"] for name, one in lists.items() if name != "all"
+    )
+    rows = list(csv.DictReader(io.StringIO(released.get("/reconcile/accuracy.csv").text)))
+    assert [row["list"] for row in rows] == [one["list"] for one in said["lists"]]
+    for row in rows:
+        one = lists[row["list"]]
+        assert int(row["pairs"]) == one["pairs"] and int(row["right"]) == one["right"]
+        assert float(row["precision"]) == one["precision"]
+    page = released.get("/reconcile/accuracy", headers={"Accept": "text/html"})
+    assert page.mimetype == "text/html"
+    for text in ("Calibration", said["model"], said["labelled"], "Police forces", "<svg"):
+        assert text in page.text, text
+    mistakes = [bad for one in said["lists"] for bad in (*one["errors"], *one["missed"])]
+    for bad in mistakes:
+        assert str(escape(bad["text"])) in page.text
+    about = released.get("/reconcile?format=html").text
+    assert "/reconcile/accuracy" in about and "Precision" in about
+
+
+def test_the_accuracy_is_found_in_each_format(released: FlaskClient) -> None:
+    types = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
+    for word, kind in types.items():
+        ways: list[Json] = [
+            {"path": f"/reconcile/accuracy.{word}"},
+            {"path": f"/reconcile/accuracy?format={word}"},
+            {"path": "/reconcile/accuracy", "headers": {"Accept": kind}},
+        ]
+        answers = [released.get(way.pop("path"), **way) for way in ways]
+        assert {(got.mimetype, got.data) for got in answers} == {(kind, answers[0].data)}
+        tag = {"If-None-Match": answers[0].headers["ETag"]}
+        assert released.get(f"/reconcile/accuracy.{word}", headers=tag).status_code == 304
+    refused(released.get("/reconcile/accuracy.xml"), 404, ".xml")
+    refused(released.get("/reconcile/accuracy", headers={"Accept": "image/png"}), 406)
+
+
+def test_a_release_without_its_accuracy_says_so(client: FlaskClient, tmp_path: Path) -> None:
+    older = World(small(), Names().base, "one", folder=tmp_path)
+    for one in (client, create_app(older).test_client()):
+        refused(one.get("/reconcile/accuracy"), 404, "not measured", "build one anew")
+        about = one.get("/reconcile?format=html")
+        assert about.status_code == 200 and "Precision" not in about.text
+
+
+# -- what the page for people says to do
+
+
+def test_what_the_page_says_to_copy_works(
+    serve: Serve, make: Any, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    if shutil.which("curl") is None:
+        # It is curl whose command lines these are.
+        pytest.skip("curl is not here")
+    port = free_port()
+    sources = ("geography", "population", "street_crime")
+    wanted = {name: [loaders.by_name(name).example(tmp_path)] for name in sources}
+    make(tmp_path / "home", Names(f"http://127.0.0.1:{port}/"), **wanted)
+    with serve("--home", tmp_path / "home", port=port) as server:
+        page = requests.get(f"{server.address}/reconcile?format=html", timeout=30).text
+        found = re.findall(r'<pre class="example"[^>]*><code>(.*?)</code></pre>', page, re.DOTALL)
+        assert len(found) == 5
+        told = []
+        for text in map(unescape, found):
+            by = "bash" if text.startswith("curl") else sys.executable
+            ran = subprocess.run([by, "-c", text], capture_output=True, text=True, timeout=60)
+            assert ran.returncode == 0, (text, ran.stderr)
+            told.append(ran.stdout)
+        avon = iri.concept("police-force", "avon-and-somerset").value
+        assert valid(json.loads(told[0]), OLD, "results")["q0"]["result"][0]["id"] == avon
+        best = valid(json.loads(told[1]), NEW, "results")["results"][0]["candidates"][0]
+        assert best["id"] == avon
+        valid(json.loads(told[2]), OLD, "results")
+        rows = valid(json.loads(told[3]), OLD, "extension")["rows"]
+        assert rows[KENT.value]["code"]
+        assert [line.split()[-1] for line in told[4].splitlines()] == ["True"] * 3
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_read_well_on_a_small_screen_and_a_large_one(
+    serve: Serve, browser: Browser, demo_home: Path, width: int
+) -> None:
+    preview = f"/reconcile/preview?id={requests.utils.quote(KENT.value, '')}"
+    with serve("--home", demo_home) as server:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        for path in ("/reconcile?format=html", "/reconcile/accuracy?format=html", preview):
+            answer = page.goto(server.address + path)
+            assert answer is not None
+            assert answer.ok
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            found = Axe().run(page).response["violations"]
+            assert [one["id"] for one in found] == [], path
+        page.close()
 
 
 # -- through a running server

@@ -14,9 +14,9 @@ from flask import Blueprint, Response, request
 
 from homegraph.endpoint.formats import HTML, JSON
 from homegraph.endpoint.parameters import FORM
-from homegraph.endpoint.reconcile import extension, manifest, pages, queries
+from homegraph.endpoint.reconcile import accuracy, extension, manifest, pages, queries
 from homegraph.endpoint.reconcile.kinds import Json, kind_of, words
-from homegraph.endpoint.reconcile.properties import of_kind
+from homegraph.endpoint.reconcile.properties import of_kind, property_of
 from homegraph.endpoint.reconcile.reading import (
     LONGEST,
     MOST_SUGGESTED,
@@ -28,6 +28,7 @@ from homegraph.endpoint.reconcile.service import Service
 from homegraph.endpoint.reply import by_content, negotiated
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound, UnsupportedMedia
+from homegraph.graph.matching.matcher import Candidate
 
 OLD, NEW = "reconcile", "reconcile/1.0"
 SCRIPT = "application/javascript"
@@ -59,14 +60,20 @@ def doors(world: World) -> Blueprint:
         asked = extension.extension(body())
         return in_json(extension.as_new(asked, extension.fetched(service, asked)))
 
+    accuracy.doors(routes, world)
     both: dict[str, Callable[[], Json]] = {
         "suggest/entity": lambda: suggested_entities(service),
         "suggest/type": lambda: listed(manifest.suggested_kinds(service, prefix())),
         "suggest/property": lambda: listed(manifest.suggested_properties(prefix())),
         "extend/propose": proposed,
     }
+    old_only: dict[str, Callable[[], Json]] = {
+        "flyout/entity": lambda: entity_flyout(service),
+        "flyout/type": type_flyout,
+        "flyout/property": property_flyout,
+    }
     for stem in (OLD, NEW):
-        for path, make in both.items():
+        for path, make in (both | (old_only if stem == OLD else {})).items():
             # The view has to be another for each, and JSONP is of version 0.2 only.
             view = answering(make, jsonp=stem == OLD)
             routes.add_url_rule(f"/{stem}/{path}", f"{stem} {path}".replace(".", "_"), view)
@@ -159,14 +166,45 @@ def proposed() -> Json:
     return manifest.proposal(asked, of_kind(kind_of(asked).word), limit)
 
 
-def preview(service: Service) -> Response:
-    """A thing in a few lines, as a page that others may show in a frame."""
+def asked_id() -> str:
+    """What is asked about; raises AskError when nothing is."""
     asked = request.args.get("id", "")
     if not asked:
         raise AskError("say of what: id=")
-    found = service.known(asked)
+    return asked
+
+
+def asked_thing(service: Service) -> Candidate:
+    """The thing that is asked about; raises AskError and NotFound."""
+    asked = asked_id()
+    # Some clients do not encode the per cent signs of an identifier.
+    found = service.known(asked) or service.known(asked.replace(" ", "%20"))
     if found is None:
         raise NotFound(f"nothing that can be matched has the name {asked[:300]}")
+    return found
+
+
+def entity_flyout(service: Service) -> Json:
+    """What is shown beside a thing that is suggested."""
+    one = asked_thing(service)
+    return pages.flyout(one.iri, one.label or one.iri, one.description, pages.facts(service, one))
+
+
+def type_flyout() -> Json:
+    """What is shown beside a type that is suggested."""
+    kind = kind_of(asked_id())
+    return pages.flyout(kind.iri, kind.name, f"Our word for it: {kind.word}")
+
+
+def property_flyout() -> Json:
+    """What is shown beside a property that is suggested."""
+    one = property_of(asked_id())
+    return pages.flyout(one.iri, one.name, one.says)
+
+
+def preview(service: Service) -> Response:
+    """A thing in a few lines, as a page that others may show in a frame."""
+    found = asked_thing(service)
     response = by_content(HTML, pages.preview(service, found))
     response.headers["Content-Security-Policy"] = pages.FRAMED
     return response

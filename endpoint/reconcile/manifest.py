@@ -42,7 +42,13 @@ def old_manifest(service: Service, stem: str) -> Json:
         "view": {"url": world.address("describe?uri={{id}}")},
         "preview": {"url": f"{base}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
         "suggest": {
-            what: {"service_url": base, "service_path": f"/suggest/{what}"} for what in WHATS
+            what: {
+                "service_url": base,
+                "service_path": f"/suggest/{what}",
+                "flyout_service_url": base,
+                "flyout_service_path": f"/flyout/{what}?id=${{id}}",
+            }
+            for what in WHATS
         },
         "extend": {
             "propose_properties": {"service_url": base, "service_path": "/extend/propose"},
@@ -100,11 +106,10 @@ def entity(one: Candidate) -> Json:
 
 def suggested_kinds(service: Service, prefix: str) -> list[Json]:
     """The types whose name has a word that begins so, or whose identifier does."""
-    return [
-        {"id": kind.iri, "name": kind.name}
-        for kind in kinds(service)
-        if begins(prefix, kind.name, kind.iri, kind.word)
-    ]
+    found = [one for one in kinds(service) if begins(prefix, one.name, one.iri, one.word)]
+    # Who names one by our word for it means that one, and no other whose name begins so.
+    found.sort(key=lambda one: prefix not in {one.word, one.name, one.iri})
+    return [{"id": one.iri, "name": one.name} for one in found]
 
 
 def suggested_properties(prefix: str) -> list[Json]:

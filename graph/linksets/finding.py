@@ -12,16 +12,15 @@ from urllib.parse import quote, urlsplit
 import pyoxigraph
 from pyoxigraph import Literal, NamedNode
 
-from homegraph.graph.iri import LEGISLATION, Names
+from homegraph.graph.iri import Names
 from homegraph.graph.labels import LABELS
 from homegraph.graph.linksets.kinds import (
     DATASETS_DATA_GOV_UK,
     KINDS,
     MADE,
     OFFENCE_CLASS,
-    OFFENCES_LEGISLATION,
 )
-from homegraph.graph.linksets.link import MATCHES, LinkSet, Triple
+from homegraph.graph.linksets.link import MATCHES, Kind, LinkSet, Triple
 from homegraph.graph.linksets.targets import DATA_GOV_UK
 from homegraph.graph.terms import DCT, FOAF, SOURCE
 
@@ -30,7 +29,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HOSTS = {"data.gov.uk", "www.data.gov.uk", "ckan.publishing.service.gov.uk"}
 CALLED = frozenset(LABELS)
 WATCHED = MATCHES | {one for kind in KINDS for one in kind.predicates}
-ACTS = Path(__file__).with_name("offence-acts.csv")
+HERE = Path(__file__).parent
 ADOPTED = tuple(space for kind in KINDS if kind.adopted for space in kind.target.spaces)
 
 
@@ -73,16 +72,12 @@ class Found:
                 links = [Triple(page_of(one, names), FOAF.primaryTopic.value, one) for one in mine]
             elif kind is DATASETS_DATA_GOV_UK:
                 links = self.records(names)
-            elif kind is OFFENCES_LEGISLATION:
-                links = self.acts()
+            elif kind.table:
+                links = [one for one in listed(kind) if one.subject in self.described]
             else:
                 links = [one for one in self.links if kind.takes(one)]
             found.append(LinkSet.of(kind, links))
         return found
-
-    def acts(self) -> list[Triple]:
-        """The Acts of those offence classes that are described."""
-        return [one for one in acts_of_offences() if one.subject in self.described]
 
     def records(self, names: Names) -> list[Triple]:
         """The datasets that were taken from data.gov.uk, and their records there."""
@@ -103,13 +98,12 @@ class Found:
         return found
 
 
-def acts_of_offences() -> Iterator[Triple]:
-    """The rows of offence-acts.csv."""
-    (predicate,) = OFFENCES_LEGISLATION.predicates
-    with ACTS.open(encoding="utf-8", newline="") as stream:
+def listed(kind: Kind) -> Iterator[Triple]:
+    """The links of a table, row by row: what begins the names of a set stands before its keys."""
+    (predicate,), (space, *_) = kind.predicates, kind.target.spaces
+    with (HERE / kind.table).open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            offence, act = OFFENCE_CLASS + row["offence_class"], LEGISLATION + row["legislation"]
-            yield Triple(offence, predicate.value, act)
+            yield Triple(kind.subjects + row["subject"], predicate.value, space + row["object"])
 
 
 def page_of(iri: str, names: Names) -> str:

@@ -13,6 +13,7 @@ from homegraph.graph.linksets.targets import (
     ICCS,
     LAW,
     ONS,
+    OS,
     TIMES,
     WIKIDATA,
 )
@@ -20,7 +21,8 @@ from homegraph.graph.terms import CRIME, DCT, FOAF, SEMAPV, SKOS
 
 FORCE, OFFENCE_CLASS = CONCEPT + "police-force/", CONCEPT + "offence-class/"
 US = VOCABULARY.removesuffix("/def/")
-BY_RULE, BY_HAND, BY_OTHERS = 1.0, 0.9, 0.95  # how likely a link is to be right: see Kind
+# How likely a link is to be right: see Kind.
+BY_RULE, BY_HAND, BY_OTHERS, BY_NAME = 1.0, 0.9, 0.95, 0.95
 SOURCES: dict[str, str] = tomllib.loads(Path(__file__).with_name("sources.toml").read_text("utf-8"))
 IS_MATCH = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch)
 
@@ -35,6 +37,7 @@ FORCES_WIKIDATA = Kind(
     BY_OTHERS,
     SOURCES["names-of-forces"],
     FORCE,
+    single=True,
 )
 FORCES_ONS = Kind(
     "forces-ons",
@@ -47,6 +50,7 @@ FORCES_ONS = Kind(
     BY_RULE,
     ONS.homepage,
     FORCE,
+    single=True,
 )
 AREAS_ONS = Kind(
     "areas-ons",
@@ -59,6 +63,22 @@ AREAS_ONS = Kind(
     BY_RULE,
     ONS.homepage,
     adopted=True,
+)
+AREAS_OS = Kind(
+    "areas-os",
+    "Districts to Ordnance Survey",
+    "Each district of England and Wales of 2017, and the administrative area of Ordnance Survey "
+    "that has its name in OS Open Names. The two lists name each district once. Districts that "
+    "came later, and areas of other kinds, are not in it. Contains OS data © Crown copyright and "
+    "database right 2016.",
+    OS,
+    (SKOS.exactMatch,),
+    SEMAPV.LexicalMatching,
+    BY_NAME,
+    SOURCES["areas-of-os"],
+    ONS.spaces[0],
+    table="areas-os.csv",
+    single=True,
 )
 PERIODS_REFERENCE = Kind(
     "periods-reference",
@@ -88,8 +108,9 @@ OFFENCES_ICCS = Kind(
     "offences-iccs",
     "Offence groups and sub-groups to the ICCS",
     "Groups and sub-groups of recorded crime, and the categories of the international "
-    "classification that they are close to, within, or overlap with. Made by reading both. The "
-    "classification is not published as linked data, so its categories go by names of ours.",
+    "classification that they are close to, within, or overlap with. Made by reading both, as no "
+    "correspondence of its publisher for England and Wales was at hand. The classification is not "
+    "published as linked data, so its categories go by names of ours.",
     ICCS,
     IS_MATCH,
     SEMAPV.ManualMappingCuration,
@@ -110,7 +131,7 @@ LEGISLATION = Kind(
 )
 OFFENCES_LEGISLATION = Kind(
     "offences-legislation",
-    "Offence classes to legislation.gov.uk",
+    "Offence classes to the Acts that courts name",
     "Classes of recorded offences, and the Acts that the courts’ table of Home Office codes names "
     "in them, of those Acts whose number is at hand. Other offences of a class may be under other "
     "Acts.",
@@ -120,6 +141,21 @@ OFFENCES_LEGISLATION = Kind(
     BY_HAND,
     SOURCES["courts-codes"],
     OFFENCE_CLASS,
+    table="offence-acts.csv",
+)
+OFFENCES_SECTIONS = Kind(
+    "offences-sections",
+    "Offence classes to the sections of Acts that the counting rules name",
+    "Classes of recorded offences, and the sections of Acts that the Home Office counting rules "
+    "name in them, of those parts of the rules that were at hand. Other offences of a class may "
+    "be under other sections.",
+    LAW,
+    (DCT.references,),
+    SEMAPV.ManualMappingCuration,
+    BY_HAND,
+    SOURCES["counting-rules"],
+    OFFENCE_CLASS,
+    table="offence-sections.csv",
 )
 DATASETS_DATA_GOV_UK = Kind(
     "datasets-data-gov-uk",
@@ -131,25 +167,30 @@ DATASETS_DATA_GOV_UK = Kind(
     SEMAPV.LogicalReasoning,
     BY_RULE,
     DATA_GOV_UK.homepage,
+    single=True,
 )
 KINDS = (
     AREAS_ONS,
+    AREAS_OS,
     LEGISLATION,
     DATASETS_DATA_GOV_UK,
     FORCES_ONS,
     FORCES_WIKIDATA,
     OFFENCES_ICCS,
     OFFENCES_LEGISLATION,
+    OFFENCES_SECTIONS,
     ORGANISATIONS_GOV_UK,
     PERIODS_REFERENCE,
 )
-MADE = (DATASETS_DATA_GOV_UK, OFFENCES_LEGISLATION)  # nothing but these sets says their links
+# Nothing but these sets says their links.
+MADE = (DATASETS_DATA_GOV_UK, *(kind for kind in KINDS if kind.table))
 # What one may look for here and not find, and why it is not there.
 LEFT_OUT = (
     (
-        "Areas to Ordnance Survey",
+        "Other areas than districts to Ordnance Survey, and districts made since 2017",
         "Its identifiers are numbers of its own, which do not follow from the codes of the ONS, "
-        "and no table that pairs them was at hand.",
+        "and no other table that names both was at hand. It has none for the areas of the census, "
+        "and its regions are those that elected members to the European Parliament.",
     ),
     (
         "Four forces to Wikidata: Cleveland, Gloucestershire, Northamptonshire, City of London",
@@ -157,8 +198,12 @@ LEFT_OUT = (
     ),
     (
         "Most offences to legislation.gov.uk",
-        "No list at hand says which section creates each offence. Descriptions name an Act now "
-        "and then, mostly one without the number that its address is made of.",
+        "Of the counting rules, which name the sections, only parts were at hand. What else names "
+        "Acts does so now and then, and mostly without the number that an address is made of.",
+    ),
+    (
+        "Single offences to the ICCS",
+        "A correspondence of the UNODC or the ONS for England and Wales was not at hand.",
     ),
     (
         "Datasets loaded from files to data.gov.uk",

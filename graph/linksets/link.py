@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -37,6 +38,11 @@ class Target:
     homepage: str
     spaces: tuple[str, ...]  # the first is what names begin with; the others are more of the same
     spellings: tuple[tuple[str, str], ...] = ()  # beginnings that are written for one of `spaces`
+    form: str = ""  # an expression that each of their names fits
+
+    def fits(self, iri: str) -> bool:
+        """Whether a name is written as theirs are; nobody is asked."""
+        return self.owns(iri) and (not self.form or re.fullmatch(self.form, iri) is not None)
 
     def owns(self, iri: str) -> bool:
         """Whether a name is one of theirs."""
@@ -70,11 +76,14 @@ class Kind:
     source: str  # the address of who says so
     subjects: str = ""  # how the names of what it links begin, where others are to be left out
     adopted: bool = False
+    table: str = ""  # the file beside this one that says its links, as two keys in each row
+    single: bool = False  # one of ours is linked with one of theirs at most
 
     def takes(self, triple: Triple) -> bool:
         """Whether a statement of the graph is a link of this set."""
         return (
             not self.adopted
+            and not self.table
             and any(triple.predicate == one.value for one in self.predicates)
             and self.target.owns(triple.object)
             and triple.subject.startswith(self.subjects)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad
 
 from homegraph.graph.cubes.versions import served
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import VOCABULARY, Names
 from homegraph.graph.linksets import shelf
-from homegraph.graph.linksets.audit import Audit, audited
+from homegraph.graph.linksets.audit import Audit, Contradiction, audited
+from homegraph.graph.linksets.checks import checked, dead, place_of
 from homegraph.graph.linksets.finding import Found, made
-from homegraph.graph.linksets.link import Kind, LinkSet
+from homegraph.graph.linksets.link import MATCHES, Kind, LinkSet, Triple
 from homegraph.graph.linksets.reaching import of_set
 from homegraph.graph.linksets.shelf import FOLDER, Shelf
 from homegraph.graph.quality_reach import Answers
@@ -35,9 +37,8 @@ if TYPE_CHECKING:
     from homegraph.graph.build import Build
 
 DUMP = "linksets.nq.gz"
-WHERE = "ontologies and loaders"
 REMEDY = "Take one of these statements out, or say skos:closeMatch where two things are alike."
-UNREACHED = "Look the thing up at its publisher, and correct or take out the link."
+MATCHING = {one.value for one in MATCHES}
 
 
 def make(build: Build) -> Shelf:
@@ -49,30 +50,42 @@ def make(build: Build) -> Shelf:
     with build.timed("linksets"):
         found = Found().look_at(build.stated)
         sets = found.sets(build.names)
-        result = audited(found.matches)
-        complain(result, reading)
+        own = made(sets)
+        result = audited({*found.matches, *(one for one in own if one.predicate in MATCHING)})
+        complain(result, build.stated, reading)
         last = served(build.folder.parent)
         today = build.shelf.today.isoformat()
-        written = shelf.write(build.folder, sets, result, last.path if last else None, today)
+        written = shelf.write(build.folder, sets, result, last, today)
         written = with_answers(written, sets, build.answers)
+        warn(written, sets, reading)
+        written = replace(written, findings=tuple(one.as_dict() for one in reading.warnings))
         written.save(build.folder)
         graph = build.names.graph(FOLDER)
         quads = [Quad(*one, graph) for each in sets for one in described(each, build.names)]
-        quads += [
-            Quad(NamedNode(one.subject), NamedNode(one.predicate), NamedNode(one.object), graph)
-            for one in made(sets)
-        ]
-        warn(written, reading)
+        said = map(as_terms, own)
+        quads += [Quad(one.subject, one.predicate, one.object, graph) for one in said]
         build.keep(DUMP, quads, "", Reading())
         build.findings += reading
         reading.insist()
     return written
 
 
-def complain(audit: Audit, reading: Reading) -> None:
-    """Note every contradiction as an error."""
+def complain(audit: Audit, stated: Mapping[pyoxigraph.Triple, str], reading: Reading) -> None:
+    """Note every contradiction as an error, with where its links were said."""
     for one in audit.contradictions:
-        reading.add(Finding(str(one), REMEDY, WHERE))
+        reading.add(finding_of(one, stated))
+
+
+def finding_of(one: Contradiction, stated: Mapping[pyoxigraph.Triple, str]) -> Finding:
+    """A contradiction as an error at the last of its links, which tells of the others."""
+    places = [place_of(link, stated.get(as_terms(link), "")) for link in one.through]
+    chain = ", and ".join(
+        f"{link} in {place.file or 'a link of this build'}" + f" row {place.row}" * bool(place.row)
+        for link, place in zip(one.through, places, strict=True)
+    )
+    problem = f"{one.one} and {one.other} {one.why}; said by {chain}"
+    file, row = places[-1]
+    return Finding(problem, REMEDY, file or FOLDER, row or None, rule="record-whole")
 
 
 def with_answers(written: Shelf, sets: list[LinkSet], answers: Answers) -> Shelf:
@@ -80,18 +93,21 @@ def with_answers(written: Shelf, sets: list[LinkSet], answers: Answers) -> Shelf
     entries = []
     for entry, each in zip(written.entries, sets, strict=True):
         known = [answer for one in of_set(each) if (answer := answers.of(one)) is not None]
-        dead = tuple(sorted(one.address for one in known if not one.is_good))
-        entries.append(replace(entry, dead=dead, asked=len(known)))
+        gone = tuple(sorted(one.address for one in known if not one.is_good))
+        entries.append(replace(entry, dead=gone, asked=len(known)))
     return replace(written, entries=tuple(entries))
 
 
-def warn(written: Shelf, reading: Reading) -> None:
-    """Note every link that leads nowhere: harmless, and still somebody's to mend."""
-    for entry in written.entries:
-        for address in entry.dead:
-            problem = f"a link of the set {entry.name} leads to an address that does not answer"
-            where = f"{FOLDER}/{entry.name}.csv"
-            reading.add(Finding(problem, UNREACHED, where, value=address, severity="warning"))
+def warn(written: Shelf, sets: list[LinkSet], reading: Reading) -> None:
+    """Note every link that cannot be right, or that leads nowhere."""
+    for entry, each in zip(written.entries, sets, strict=True):
+        for one in (*checked(each), *dead(each, entry.dead)):
+            reading.add(one)
+
+
+def as_terms(link: Triple) -> pyoxigraph.Triple:
+    """A link as a statement."""
+    return pyoxigraph.Triple(*map(NamedNode, link))
 
 
 def node_of(kind: Kind, names: Names) -> NamedNode:

@@ -6,12 +6,13 @@ was told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from pathlib import Path
 
 from homegraph.graph.iri import VOCABULARY
 from homegraph.graph.linksets import shelf
+from homegraph.graph.linksets.checks import FIRST, file_of
 from homegraph.graph.linksets.link import LinkSet
 from homegraph.graph.web import WEB_ADDRESS
 
@@ -30,6 +31,17 @@ def of_release(release: Path) -> set[str]:
         for entry in shelf.read(release).entries
         for one in some(row["object_id"] for row in shelf.rows(release, entry.name))
     }
+
+
+def rows_of(release: Path, addresses: Collection[str]) -> dict[str, list[str]]:
+    """In which rows of which files the link sets of a release lead to some addresses."""
+    found: dict[str, list[str]] = {}
+    for entry in shelf.read(release).entries if addresses else ():
+        for number, row in enumerate(shelf.rows(release, entry.name), start=FIRST):
+            if row["object_id"] in addresses:
+                where = f"{file_of(entry.name)}: row {number}"
+                found.setdefault(row["object_id"], []).append(where)
+    return found
 
 
 def some(addresses: Iterable[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """The link sets in a release: linksets/<name>.nt.gz and .csv, and linksets.json about them all.
 
+linksets/changes.csv lists the links that came and went since the release that was served before.
+
 The CSV has the columns of SSSOM, by which tools for mappings read it. A link keeps the day on which
 it was first released, and a set its number until its links change.
 """
@@ -8,8 +10,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,12 @@ from homegraph.graph.linksets.audit import Audit
 from homegraph.graph.linksets.kinds import KINDS, LEFT_OUT
 from homegraph.graph.linksets.link import Kind, LinkSet, Triple
 from homegraph.graph.raw import digest
+from homegraph.graph.release import Release
 
 FOLDER = "linksets"
 SAID = "linksets.json"
+CHANGES = "changes.csv"
+CHANGED = ("set", "change", "subject_id", "predicate_id", "object_id")
 COLUMNS = (
     *("subject_id", "predicate_id", "object_id"),
     *("mapping_justification", "confidence", "mapping_date", "mapping_source"),
@@ -41,6 +46,9 @@ class Entry:
     version: int
     dead: tuple[str, ...] = ()  # addresses that `homegraph reach` got no good answer from
     asked: int = 0  # how many addresses of it were asked
+    since: str = ""  # the release that was served before, if it had this set
+    added: int = 0  # links that came since then
+    removed: int = 0  # links that went since then
 
     @property
     def kind(self) -> Kind:
@@ -54,6 +62,7 @@ class Shelf:
 
     entries: tuple[Entry, ...] = ()
     audit: Mapping[str, Any] | None = None  # counts, and contradictions in words
+    findings: tuple[Mapping[str, Any], ...] = ()  # what is wrong with single links
 
     def of(self, name: str) -> Entry | None:
         """A set by its name."""
@@ -63,7 +72,8 @@ class Shelf:
         """Write linksets.json."""
         left_out = [{"what": what, "why": reason} for what, reason in LEFT_OUT]
         sets = [asdict(entry) for entry in self.entries]
-        said = {"sets": sets, "left_out": left_out, "audit": self.audit}
+        said: dict[str, Any] = {"sets": sets, "left_out": left_out, "audit": self.audit}
+        said["findings"] = list(self.findings)
         path = release / FOLDER / SAID
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -81,21 +91,23 @@ def read(release: Path) -> Shelf:
         said = json.loads(path.read_text("utf-8"))
         entries = (Entry(**{**one, "dead": tuple(one["dead"])}) for one in said["sets"])
         # A set that this version no longer makes is not carried on.
-        return Shelf(tuple(one for one in entries if one.name in BY_NAME), said["audit"])
+        known = tuple(one for one in entries if one.name in BY_NAME)
+        return Shelf(known, said["audit"], tuple(said.get("findings", ())))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReleaseTampered(f"{path} cannot be read: {error}") from error
 
 
 def write(
-    folder: Path, sets: Sequence[LinkSet], audit: Audit, last: Path | None, today: str
+    folder: Path, sets: Sequence[LinkSet], audit: Audit, last: Release | None, today: str
 ) -> Shelf:
     """Write all sets into a release that is being built; `last` is the release served now."""
-    before = read(last) if last else Shelf()
+    before = read(last.path) if last else Shelf()
     entries = []
+    changes: list[tuple[str, ...]] = []
     for each in sets:
         name = each.kind.name
         known = before.of(name)
-        days = dates(last, name) if last and known else {}
+        days = dates(last.path, name) if last and known else {}
         path = folder / FOLDER / f"{name}.nt.gz"
         dump.write(path, (f"{link} .\n" for link in each.links))
         write_csv(path.with_name(f"{name}.csv"), each, days, today)
@@ -105,7 +117,14 @@ def write(
         else:
             issued, modified = known.issued if known else today, today
             version = known.version + 1 if known else 1
-        entries.append(Entry(name, len(each.links), sha256, issued, modified, version))
+        entry = Entry(name, len(each.links), sha256, issued, modified, version)
+        if last and known:
+            came, gone = set(each.links) - days.keys(), days.keys() - set(each.links)
+            changes += [(name, "added", *one) for one in sorted(came)]
+            changes += [(name, "removed", *one) for one in sorted(gone)]
+            entry = replace(entry, since=last.name, added=len(came), removed=len(gone))
+        entries.append(entry)
+    write_rows(folder / FOLDER / CHANGES, CHANGED, changes)
     told = {
         "statements": audit.statements,
         "groups": audit.groups,
@@ -119,10 +138,21 @@ def write_csv(path: Path, links: LinkSet, days: Mapping[Triple, str], today: str
     """Write a set as rows, each link with the day it was first released."""
     kind = links.kind
     told = (kind.method.value, f"{kind.score:g}")
+    rows = ([*one, *told, days.get(one, today), kind.source] for one in links.links)
+    write_rows(path, COLUMNS, rows)
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a CSV file with a header."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        writer.writerows([*one, *told, days.get(one, today), kind.source] for one in links.links)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def changes(release: Path) -> list[dict[str, str]]:
+    """What came and went in the sets of a release; nothing in one made before this was told."""
+    return list(rows(release, CHANGES.removesuffix(".csv")))
 
 
 def rows(release: Path, name: str) -> Iterator[dict[str, str]]:

@@ -15,6 +15,7 @@ def read(path: Path) -> dict[str, Target]:
         name: Target(
             *(name, one["title"], one["homepage"], tuple(one["spaces"])),
             tuple(one.get("spellings", {}).items()),
+            one.get("form", ""),
         )
         for name, one in said.items()
     }
@@ -23,6 +24,7 @@ def read(path: Path) -> dict[str, Target]:
 TARGETS = read(Path(__file__).with_name("targets.toml"))
 WIKIDATA = TARGETS["wikidata"]
 ONS = TARGETS["ons-geography"]
+OS = TARGETS["ordnance-survey"]
 TIMES = TARGETS["reference-intervals"]
 GOV_UK = TARGETS["gov-uk-organisations"]
 LAW = TARGETS["legislation"]

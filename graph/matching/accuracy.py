@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from homegraph.graph.matching import labelled
+from homegraph.graph.matching.corrections import Correction, whole
 from homegraph.graph.matching.labelled import Pair
 from homegraph.graph.matching.matcher import Candidate, Matcher, Question
 
@@ -43,6 +44,30 @@ class Answered(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A pair that was matched wrongly, or not at all, as a page tells it."""
+
+    text: str
+    kinds: str
+    context: dict[str, str]
+    iri: str  # what it stands for; nothing where nothing of ours is meant
+    label: str
+    said: str  # the first candidate
+    said_label: str
+    score: float
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The corrections that people made for the kinds of a list, beside what matching says alone."""
+
+    given: int = 0
+    alone_right: int = 0
+    alone_wrong: int = 0
+
+
+@dataclass(frozen=True)
 class Accuracy:
     """What was measured on the pairs of one list, or of all."""
 
@@ -55,8 +80,10 @@ class Accuracy:
     first: int
     calibration_error: float
     curve: tuple[tuple[float, float, int], ...]  # mean probability, share right, how many
-    errors: tuple[Answered, ...] = field(default=(), repr=False)  # matched, and wrongly
-    missed: tuple[Answered, ...] = field(default=(), repr=False)  # not matched, but answerable
+    absent: int = 0  # pairs that were not asked, as what they stand for is not here
+    errors: tuple[Mistake, ...] = field(default=(), repr=False)  # matched, and wrongly
+    missed: tuple[Mistake, ...] = field(default=(), repr=False)  # not matched, but answerable
+    corrections: Counted = Counted()
 
     @property
     def precision(self) -> float:
@@ -100,8 +127,14 @@ def answered(matcher: Matcher, some: Sequence[tuple[str, Pair]]) -> list[Answere
     return [Answered(*one, answer) for one, answer in zip(some, answers, strict=True)]
 
 
-def measured(list_name: str, found: Sequence[Answered]) -> Accuracy:
-    """Measure what was answered."""
+def measured(
+    list_name: str,
+    found: Sequence[Answered],
+    matcher: Matcher | None = None,
+    absent: int = 0,
+    corrections: Counted = Counted(),
+) -> Accuracy:
+    """Measure what was answered; a matcher tells what the things are called."""
     answerable = [one for one in found if one.pair.iri]
     matched = [one for one in found if one.matched]
     error, curve = calibration(found)
@@ -115,8 +148,27 @@ def measured(list_name: str, found: Sequence[Answered]) -> Accuracy:
         sum(one.is_right for one in answerable),
         error,
         curve,
-        tuple(one for one in matched if not one.is_right),
-        tuple(one for one in answerable if not one.matched),
+        absent,
+        tuple(mistake(one, matcher) for one in matched if not one.is_right),
+        tuple(mistake(one, matcher) for one in answerable if not one.matched),
+        corrections,
+    )
+
+
+def mistake(one: Answered, matcher: Matcher | None) -> Mistake:
+    """A pair that was not answered rightly, as a page tells it."""
+    pair, first = one.pair, one.candidates[0] if one.candidates else None
+    known = matcher.known(pair.iri) if matcher and pair.iri else None
+    return Mistake(
+        pair.text,
+        pair.kinds,
+        pair.context,
+        pair.iri,
+        known.label if known else "",
+        first.iri if first else "",
+        first.label if first else "",
+        one.score,
+        pair.source,
     )
 
 
@@ -125,6 +177,17 @@ def by_list(found: Sequence[Answered]) -> list[Accuracy]:
     lists = sorted({one.list_name for one in found})
     each = [measured(name, [one for one in found if one.list_name == name]) for name in lists]
     return [*each, measured("all", found)]
+
+
+def counted(alone: Matcher, some: Iterable[Correction], kinds: frozenset[str]) -> Counted:
+    """The corrections for these kinds, beside what a matcher that does not know them answers."""
+    mine = [one for one in some if not kinds or kinds & whole(one.kinds.split())]
+    asked = [Question(one.text, tuple(one.kinds.split()), one.context) for one in mine]
+    right = 0
+    for one, candidates in zip(mine, alone.ask(asked), strict=True):
+        said = candidates[0].iri if candidates and candidates[0].match else ""
+        right += said == one.iri
+    return Counted(len(mine), right, len(mine) - right)
 
 
 def calibration(
@@ -139,11 +202,11 @@ def calibration(
     for one in found:
         if one.candidates:
             bins[min(BINS - 1, int(one.score * BINS))].append(one)
-    whole = sum(map(len, bins)) or 1
+    count = sum(map(len, bins)) or 1
     curve = tuple(
         (sum(one.score for one in some) / len(some), sum(one.is_right for one in some) / len(some),
          len(some))
         for some in bins
         if some
     )  # fmt: skip
-    return sum(abs(said - was) * count for said, was, count in curve) / whole, curve
+    return sum(abs(said - was) * of for said, was, of in curve) / count, curve

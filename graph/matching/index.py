@@ -6,19 +6,23 @@ What is alike is found by threes of letters: the names that share the rarest of 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz.distance import OSA
 
 from homegraph.graph.matching import normal
 from homegraph.graph.matching.names import REPLACED, Name
 
 NEAR = 12  # names that are looked at because they are alike
 MOST = 40  # things that are looked at because they are called the same
+LEAST_MENDED = 4  # letters of a word that may be one of ours mistyped
 OFTEN = 8  # a three of letters that more than one name in so many has finds too much
 
 
@@ -31,10 +35,19 @@ class Wording(NamedTuple):
     core_words: tuple[str, ...]
     marks: frozenset[str]
 
+    @property
+    def joined(self) -> str:
+        """All in one word, as "shop lifting" and "shoplifting" are."""
+        return self.plain.replace(" ", "")
+
     @classmethod
     def of(cls, text: str, rules: str, whole: bool = False) -> Wording:
         """By the rules of a family of kinds; all words count of one that is used as a whole."""
-        words = normal.words(text, rules)
+        return cls.of_words(normal.words(text, rules), rules, whole)
+
+    @classmethod
+    def of_words(cls, words: tuple[str, ...], rules: str, whole: bool = False) -> Wording:
+        """Of words that are in one spelling each."""
         core = words if whole else normal.core(words, rules)
         return cls(" ".join(words), " ".join(core), words, core, normal.marks(core))
 
@@ -60,6 +73,11 @@ class Thing:
     first: int  # of its rows
     last: int  # one after them
 
+    @property
+    def is_broad(self) -> bool:
+        """Whether it is a group: what has codes, and no number in them."""
+        return bool(self.codes) and not any(map(normal.has_number, self.codes))
+
 
 class Shelf:
     """All names of one kind, with the indexes that find them."""
@@ -69,13 +87,17 @@ class Shelf:
     ) -> None:
         self.kind, self.rules = kind, normal.family(kind)
         self._elsewhere = elsewhere  # words of names of other kinds
-        self.things: list[Thing] = []
-        self.rows: list[Row] = []
+        things: list[Thing] = []
+        rows: list[Row] = []
+        self.things: Sequence[Thing] = things
+        self.rows: Sequence[Row] = rows
         by_thing: dict[str, list[Name]] = defaultdict(list)
         for name in names:
             by_thing[name.iri].append(name)
         for iri in sorted(by_thing):
-            self._put(iri, by_thing[iri])
+            # What names nothing of ours has no IRI; such names have nothing else in common.
+            for some in [by_thing[iri]] if iri else [[one] for one in by_thing[iri]]:
+                self._put(iri, some, things, rows)
         years = {year for one in self.things for year in one.years}
         self.vintages = sorted(years - {REPLACED})
         self._look_up()
@@ -86,8 +108,8 @@ class Shelf:
         ]
         self._grams = Grams([self.rows[place].wording.plain for place in lettered], lettered)
 
-    def _put(self, iri: str, names: Sequence[Name]) -> None:
-        first, place = len(self.rows), len(self.things)
+    def _put(self, iri: str, names: Sequence[Name], things: list[Thing], rows: list[Row]) -> None:
+        first, place = len(rows), len(things)
         ranked = sorted(names, key=lambda one: (one.how != "label", one.how == "code"))
         known: set[str] = set()
         for name in ranked:
@@ -95,8 +117,8 @@ class Shelf:
             wording = Wording.of(name.text, self.rules, name.how == "hidden")
             if wording.plain and wording.plain not in known:
                 known.add(wording.plain)
-                self.rows.append(Row(place, wording, name.how))
-        self.things.append(
+                rows.append(Row(place, wording, name.how))
+        things.append(
             Thing(
                 iri,
                 self.kind,
@@ -112,23 +134,29 @@ class Shelf:
         )
 
     def _look_up(self) -> None:
-        self.exact: dict[str, list[int]] = defaultdict(list)
-        self.cores: dict[str, list[int]] = defaultdict(list)
-        self.first_letters: dict[str, list[int]] = defaultdict(list)
-        self.codes: dict[str, list[int]] = defaultdict(list)
+        exact: dict[str, list[int]] = defaultdict(list)
+        cores: dict[str, list[int]] = defaultdict(list)
+        first_letters: dict[str, list[int]] = defaultdict(list)
+        codes: dict[str, list[int]] = defaultdict(list)
+        self.exact: Mapping[str, list[int]] = exact
+        self.cores: Mapping[str, list[int]] = cores
+        self.first_letters: Mapping[str, list[int]] = first_letters
+        self.codes: Mapping[str, list[int]] = codes
         seen: Counter[str] = Counter()
         for place, thing in enumerate(self.things):
             for code in thing.codes:
-                self.codes[code].append(place)
+                codes[code].append(place)
             said: set[str] = set()
             for number in range(thing.first, thing.last):
                 row = self.rows[number]
-                self.exact[row.wording.plain].append(number)
-                self.cores[row.wording.core].append(number)
+                exact[row.wording.plain].append(number)
+                if row.wording.joined != row.wording.plain:
+                    exact[row.wording.joined].append(number)
+                cores[row.wording.core].append(number)
                 if row.how != "code":
-                    said.update(row.wording.words)
+                    said.update(row.wording.words, row.wording.core_words)
                     for letters in normal.initials(row.wording.words):
-                        self.first_letters[letters].append(number)
+                        first_letters[letters].append(number)
             seen.update(said)
         whole = math.log(1 + len(self.things)) or 1.0
         self.rarity = {
@@ -139,9 +167,43 @@ class Shelf:
         """Whether a word stands in a name, of this kind or another: then it is no typing error."""
         return word in self.rarity or word in self._elsewhere
 
+    def core_of(self, text: str) -> str:
+        """The words that tell of a text, as those of the names here."""
+        return core_of(text, self.rules)
+
+    def mended(self, word: str) -> str:
+        """The word of our names that another is a typing error of; itself where that is not clear.
+
+        A letter is wrong, missing, too many, or two are swapped; two such in a long word.
+        """
+        if len(word) < LEAST_MENDED or not word.isalpha() or self.is_word(word):
+            return word
+        near: dict[int, set[str]] = defaultdict(set)
+        for less in without_letters(word):
+            for other in self._by_less.get(less, ()):
+                far = OSA.distance(word, other, score_cutoff=1)
+                if far == 1 and len(other) >= LEAST_MENDED:
+                    near[far].add(other)
+        best = near[min(near)] if near else set()
+        if len(best) > 1:
+            best = {one for one in best if one[0] == word[0]}
+        return best.pop() if len(best) == 1 else word
+
+    @cached_property
+    def _by_less(self) -> Mapping[str, list[str]]:
+        """The words of our names by what is left of them without one of their letters."""
+        found: dict[str, list[str]] = defaultdict(list)
+        known = {word for word in self.rarity if word.isalpha() and word.isascii()}
+        for word in sorted(known | normal.WEAK.get(self.rules, normal.LINKING)):
+            if len(word) >= LEAST_MENDED:
+                for less in without_letters(word):
+                    found[less].append(word)
+        return found
+
     def called(self, asked: Wording, codes: Iterable[str]) -> set[int]:
         """The rows that a text names by its words, its first letters or a code."""
         found = set(self.exact.get(asked.plain, ())[:MOST])
+        found.update(self.exact.get(asked.joined, ())[:MOST])
         found.update(self.cores.get(asked.core, ())[:MOST])
         letters = normal.as_initials(asked.words)
         if letters:
@@ -152,16 +214,57 @@ class Shelf:
                 found.update(range(self.things[place].first, self.things[place].last))
         return found
 
+    def place_of(self, iri: str) -> int | None:
+        """The place of a thing, by its IRI."""
+        return self._by_iri.get(iri)
+
+    @cached_property
+    def _by_iri(self) -> Mapping[str, int]:
+        return {one.iri: place for place, one in enumerate(self.things)}
+
+    def beginning(self, start: str) -> Iterator[tuple[str, int]]:
+        """The names that begin so, in order, each with the thing that has it."""
+        for place in range(bisect_left(self._in_order, (start, -1)), len(self._in_order)):
+            if not self._in_order[place][0].startswith(start):
+                return
+            yield self._in_order[place]
+
+    @cached_property
+    def _in_order(self) -> Sequence[tuple[str, int]]:
+        return sorted((row.wording.plain, row.thing) for row in self.rows)
+
+    def grams(self) -> Mapping[str, npt.NDArray[Any]]:
+        """The threes of letters of the names, as arrays."""
+        return self._grams.arrays
+
     def alike(self, asked: Wording) -> list[int]:
         """The rows that share most of the rare threes of letters with a text."""
         return self._grams.nearest(asked.plain, NEAR)
 
 
+@lru_cache(maxsize=1 << 12)
+def core_of(text: str, rules: str) -> str:
+    """The words that tell of a text, by the rules of a family of kinds."""
+    return Wording.of(text, rules).core
+
+
+def without_letters(word: str) -> set[str]:
+    """A word, and all that it may be with one letter less.
+
+    >>> sorted(without_letters("abc"))
+    ['ab', 'abc', 'ac', 'bc']
+    """
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
 class Grams:
     """Texts by the threes of letters in them."""
 
+    # The place of each text and how long it is; which texts have a three, by where those of each
+    # key begin and end; how rare each is.
+    ARRAYS = ("places", "lengths", "owners", "keys", "starts", "ends", "rarities")
+
     def __init__(self, texts: Sequence[str], places: Sequence[int]) -> None:
-        self._places = places
         flat, owners = threes(texts)
         both = np.unique(flat.astype(np.int64) << 32 | owners)
         flat, owners = both >> 32, (both & 0xFFFFFFFF).astype(np.int32)
@@ -169,17 +272,40 @@ class Grams:
         ends = starts + counts
         rarity = np.log(1 + len(texts) / counts).astype(np.float32)
         squares = np.bincount(owners, weights=np.repeat(rarity, counts) ** 2, minlength=len(texts))
-        self._lengths = np.sqrt(squares) + 1e-9
-        self._owners = owners
-        self._found = {
-            int(key): (int(start), int(end), float(weight))
-            for key, start, end, weight in zip(keys, starts, ends, rarity, strict=True)
-        }
+        lengths = np.sqrt(squares) + 1e-9
+        self._take(np.array(places, np.int32), lengths, owners, keys, starts, ends, rarity)
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Grams:
+        """Those that were written down as arrays before."""
+        made = cls.__new__(cls)
+        made._take(*(arrays[name] for name in cls.ARRAYS))
+        return made
+
+    def _take(self, *arrays: npt.NDArray[Any]) -> None:
+        self.arrays = dict(zip(self.ARRAYS, arrays, strict=True))
+        self._places, self._lengths, self._owners, self._keys, *_ = arrays
+        self._starts, self._ends, self._rarity = arrays[4:]
+
+    def _found(self, flat: npt.NDArray[np.int64]) -> list[tuple[int, int, float]]:
+        """Where the owners of each of some threes begin and end, and how rare it is."""
+        wanted = np.unique(flat)
+        at = np.searchsorted(self._keys, wanted)
+        at = at[at < len(self._keys)]
+        at = at[self._keys[at] == wanted[: len(at)]]
+        return list(
+            zip(
+                self._starts[at].tolist(),
+                self._ends[at].tolist(),
+                self._rarity[at].tolist(),
+                strict=True,
+            )
+        )
 
     def nearest(self, text: str, count: int) -> list[int]:
         """The places of the texts that are most alike, by cosine, best first."""
         flat, _ = threes([text])
-        found = [self._found[key] for key in set(flat.tolist()) if key in self._found]
+        found = self._found(flat)
         if not found:
             return []
         found.sort(key=lambda one: one[1] - one[0])
@@ -198,7 +324,8 @@ class Grams:
         if len(close) > count:
             close = close[np.argpartition(-score[close], count)[:count]]
         best = close[np.argsort(-score[close], kind="stable")]
-        return [self._places[place] for place in best]
+        found_at: list[int] = self._places[best].tolist()
+        return found_at
 
 
 def threes(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from homegraph.graph.matching import kept, normal
 from homegraph.graph.matching import names as table
-from homegraph.graph.matching import normal
+from homegraph.graph.matching.corrections import Correction, Corrections, read
 from homegraph.graph.matching.index import Row, Shelf, Thing, Wording, by_kind
 from homegraph.graph.matching.names import Name
 from homegraph.graph.matching.score import FEATURES, Asked, Model, features, model, shares
+from homegraph.graph.matching.seen import NOTHING, spellings
 
 SURE = 0.9  # what is called so by all its words, and so probable, needs no look at what is alike
 MANY = ("lsoa", "msoa", "dataset")  # whose names say no words that others do not
@@ -74,7 +75,8 @@ class Found:
         """By thing, the strength of the name that speaks most for it, and its place."""
         found: dict[str, tuple[float, int]] = {}
         if self.rows:
-            for place, strength in enumerate(by.strength(self.table).tolist()):
+            kinds = [shelf.kind for shelf, _ in self.rows]
+            for place, strength in enumerate(by.strength(self.table, kinds).tolist()):
                 shelf, row = self.rows[place]
                 iri = shelf.things[row.thing].iri
                 if iri not in found or strength > found[iri][0]:
@@ -85,31 +87,55 @@ class Found:
 class Matcher:
     """Holds all names of a release; the index of a kind is made when it is first asked for."""
 
-    def __init__(self, names: Iterable[Name], by: Model | None = None) -> None:
+    def __init__(
+        self,
+        names: Iterable[Name],
+        by: Model | None = None,
+        corrections: Iterable[Correction] = (),
+        shelves: Mapping[str, Callable[[], Shelf]] | None = None,
+    ) -> None:
+        """Of some names; or of `shelves` that are made already, by how each is opened."""
         self._names = dict(by_kind(names))
+        self._opening = shelves or {kind: partial(self._made, kind) for kind in self._names}
+        self._corrections = Corrections(corrections)
         self._shelves: dict[str, Shelf] = {}
         self._model = by or model()
 
     @classmethod
     def read(cls, folder: Path) -> Matcher:
-        """The matcher of a release; raises ReleaseTampered when its names cannot be read."""
-        return cls(table.read(folder))
+        """The matcher of a release, with the corrections that were made until it was built.
+
+        Raises ReleaseTampered or SourceRejected when they cannot be read.
+        """
+        shelves = kept.read(folder)
+        if shelves is not None:
+            return cls((), corrections=read(folder), shelves=shelves)
+        names = table.read(folder)
+        return cls([*names, *spellings(names)], corrections=read(folder))
 
     @classmethod
     def of_names(cls, names: Iterable[Name]) -> Matcher:
-        """A matcher of these names only."""
-        return cls(names)
+        """A matcher of these names, and of the spellings that were seen of what they name."""
+        known = list(names)
+        return cls([*known, *spellings(known)])
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of which there is anything."""
-        return tuple(self._names)
+        return tuple(self._opening)
+
+    def keep(self, folder: Path) -> None:
+        """Write the index into the folder of a release, whose names are there already."""
+        kept.write(folder, map(self.shelf, self.kinds), self._words)
 
     def shelf(self, kind: str) -> Shelf:
         """All names of a kind, indexed; raises KeyError when there are none."""
         if kind not in self._shelves:
-            self._shelves[kind] = Shelf(kind, self._names[kind], self._words)
+            self._shelves[kind] = self._opening[kind]()
         return self._shelves[kind]
+
+    def _made(self, kind: str) -> Shelf:
+        return Shelf(kind, self._names[kind], self._words)
 
     @cached_property
     def _words(self) -> frozenset[str]:
@@ -119,7 +145,7 @@ class Matcher:
             for kind, names in self._names.items()
             if kind not in MANY
             for one in names
-            if one.how in {"label", "alternative", "former"}
+            if one.how in {"label", "alternative", "former"} or one.iri == NOTHING
             for word in normal.words(one.text)
         )
 
@@ -135,22 +161,20 @@ class Matcher:
         return answers
 
     def answer(self, question: Question) -> list[Candidate]:
-        """The candidates for one question, best first."""
-        found = self.found(question)
-        best = found.best(self._model)
-        if not best:
-            return []
-        chances = shares(np.array([strength for strength, _ in best.values()])).tolist()
-        ranked = sorted(zip(chances, best.items(), strict=True), key=lambda one: (-one[0], one[1]))
-        answers = []
-        for place, (chance, (_, (_, number))) in enumerate(ranked[: max(1, question.limit)]):
-            shelf, row = found.rows[number]
-            said = dict(zip(FEATURES, found.table[number].tolist(), strict=True))
-            # Numbers or words such as north that contradict each other are never safe.
-            is_safe = chance >= self._model.match_at and not said["marks clash"]
-            match = place == 0 and is_safe
-            answers.append(candidate(shelf.things[row.thing], chance, match, said))
-        return answers
+        """The candidates for one question, best first; what people decided comes before all."""
+        corrected = self._corrections.of(question.text, question.kinds, question.context)
+        if corrected is None:
+            return self._weighed(question)
+        others = [
+            replace(one, match=False) for one in self._weighed(question) if one.iri != corrected.iri
+        ]
+        thing = self.known(corrected.iri) if corrected.iri else None
+        if thing is None:  # nothing of ours is meant, or what was meant is not here
+            return others
+        return [replace(thing, features={"corrected": 1.0}), *others][: max(1, question.limit)]
+
+    def _weighed(self, question: Question) -> list[Candidate]:
+        return weigh(self.found(question), self._model, question.limit)
 
     def found(self, question: Question) -> Found:
         """All that may be meant, before anything is decided.
@@ -159,13 +183,13 @@ class Matcher:
         looked at as well.
         """
         shelves = [self.shelf(kind) for kind in self._asked_kinds(question.kinds)]
-        asked = {shelf.rules: as_asked(question, shelf.rules) for shelf in shelves}
+        asked = {shelf.kind: as_asked(question, shelf) for shelf in shelves}
         codes = {one for one in (fold(question.text), given(question)) if one}
         rows: list[tuple[Shelf, Row]] = []
         is_called = False
         places = []
         for shelf in shelves:
-            mine = asked[shelf.rules]
+            mine = asked[shelf.kind]
             called = shelf.called(mine.wording, codes)
             is_called = is_called or mine.wording.plain in shelf.exact
             places.append(called)
@@ -176,13 +200,13 @@ class Matcher:
         more = [
             (shelf, shelf.rows[place])
             for shelf, called in zip(shelves, places, strict=True)
-            for place in shelf.alike(asked[shelf.rules].wording)
+            for place in shelf.alike(asked[shelf.kind].wording)
             if place not in called
         ]
         return self._joined(found, self._compared(more, asked))
 
     def _compared(self, rows: list[tuple[Shelf, Row]], asked: Mapping[str, Asked]) -> Found:
-        said = [features(asked[shelf.rules], shelf, row) for shelf, row in rows]
+        said = [features(asked[shelf.kind], shelf, row) for shelf, row in rows]
         return Found(rows, np.array(said, dtype=np.float64).reshape(len(rows), len(FEATURES)))
 
     def _joined(self, one: Found, other: Found) -> Found:
@@ -195,24 +219,15 @@ class Matcher:
     def _asked_kinds(self, kinds: Sequence[str]) -> Iterator[str]:
         """The kinds that were asked for, each once, as far as there are any; all for none."""
         wanted = [one for kind in kinds for one in table.GROUPS.get(kind, (kind,))]
-        return (kind for kind in dict.fromkeys(wanted or self._names) if kind in self._names)
+        return (kind for kind in dict.fromkeys(wanted or self.kinds) if kind in self._opening)
 
     def known(self, iri: str) -> Candidate | None:
         """A thing by its IRI; None for what has no name here."""
-        for kind in self._names:
-            place = self._places(kind).get(iri)
+        for kind in self.kinds if iri else ():
+            place = self.shelf(kind).place_of(iri)
             if place is not None:
                 return candidate(self.shelf(kind).things[place], 1.0, True, {})
         return None
-
-    def _places(self, kind: str) -> Mapping[str, int]:
-        return self._by_iri.setdefault(
-            kind, {one.iri: place for place, one in enumerate(self.shelf(kind).things)}
-        )
-
-    @cached_property
-    def _by_iri(self) -> dict[str, Mapping[str, int]]:
-        return {}
 
     def suggest(
         self, prefix: str, kinds: Sequence[str] = (), limit: int = 10, offset: int = 0
@@ -221,7 +236,9 @@ class Matcher:
         hits: dict[str, tuple[int, str, Thing]] = {}
         for kind in self._asked_kinds(kinds):
             start = " ".join(normal.words(prefix, normal.family(kind)))
-            for text, thing in self._beginning(kind, start):
+            for text, thing in self._beginning(kind, start) if start else ():
+                if thing.iri == NOTHING:
+                    continue
                 mine = len(text), thing.label, thing
                 if thing.iri not in hits or mine[:2] < hits[thing.iri][:2]:
                     hits[thing.iri] = mine
@@ -229,27 +246,47 @@ class Matcher:
         return [candidate(one, 1.0, False, {}) for _, _, one in ranked[offset : offset + limit]]
 
     def _beginning(self, kind: str, start: str) -> Iterator[tuple[str, Thing]]:
-        texts = self._sorted_texts(kind)
-        place = bisect_left(texts, (start, -1))
-        while start and place < len(texts) and texts[place][0].startswith(start):
-            yield texts[place][0], self.shelf(kind).things[texts[place][1]]
-            place += 1
-
-    def _sorted_texts(self, kind: str) -> list[tuple[str, int]]:
-        if kind not in self._texts:
-            rows = self.shelf(kind).rows
-            self._texts[kind] = sorted((row.wording.plain, row.thing) for row in rows)
-        return self._texts[kind]
-
-    @cached_property
-    def _texts(self) -> dict[str, list[tuple[str, int]]]:
-        return {}
+        shelf = self.shelf(kind)
+        return ((text, shelf.things[place]) for text, place in shelf.beginning(start))
 
 
-def as_asked(question: Question, rules: str) -> Asked:
-    """A question by the rules of a family of kinds."""
+def weigh(found: Found, by: Model, limit: int) -> list[Candidate]:
+    """What was found as candidates, best first; what names nothing of ours takes its share."""
+    best = found.best(by)
+    if not best:
+        return []
+    chances = shares(np.array([strength for strength, _ in best.values()])).tolist()
+    ranked = sorted(zip(chances, best.items(), strict=True), key=lambda one: (-one[0], one[1]))
+    answers: list[Candidate] = []
+    for place, (chance, (iri, (_, number))) in enumerate(ranked):
+        if iri == NOTHING:
+            continue
+        if len(answers) == max(1, limit):
+            break
+        shelf, row = found.rows[number]
+        said = dict(zip(FEATURES, found.table[number].tolist(), strict=True))
+        match = place == 0 and chance >= by.of(shelf.kind).match_at and is_safe(said, shelf)
+        answers.append(candidate(shelf.things[row.thing], chance, match, said))
+    return answers
+
+
+def is_safe(said: Mapping[str, float], shelf: Shelf) -> bool:
+    """Whether nothing forbids to take a name for what was asked, however probable it is.
+
+    Numbers, or words such as north, that contradict each other do; and a number that the name has
+    not, but in descriptions of offences, which say ages and sections that names leave out.
+    """
+    number_left = said["number left"] and shelf.rules not in normal.STEMMED
+    return not said["marks clash"] and not number_left
+
+
+def as_asked(question: Question, shelf: Shelf) -> Asked:
+    """A question as it is compared with the names on a shelf."""
+    words = normal.words(question.text, shelf.rules)
+    mended = tuple(map(shelf.mended, words))
     return Asked(
-        Wording.of(question.text, rules),
+        Wording.of_words(mended, shelf.rules),
+        sum(one != other for one, other in zip(words, mended, strict=True)),
         fold(question.text),
         given(question),
         question.context.get("parent", "").strip(),

@@ -49,6 +49,7 @@ PARENTS = (
     *(PLACE.district, PLACE.policeForceArea, PLACE.region, PLACE.country),
     *(ORG.postIn, ORG.unitOf, DCT.publisher, SKOS.broader),
 )
+SEEN = "seen"  # how: it was seen in somebody's table, and labelled
 REPLACED = "0000"  # the period of what has been replaced: before any year
 CODE_LISTS = iri.scheme("offence-code").value  # of each release: offence-code-2026-04-23
 
@@ -60,7 +61,7 @@ class Name:
     iri: str
     kind: str
     text: str
-    how: str  # label, alternative, hidden, code, former or abbreviation
+    how: str  # label, alternative, hidden, code, former, abbreviation or seen
     language: str = ""
     context: str = ""  # the name of the parent: the district of an LSOA, the region of a district
     period: str = ""  # the years in whose sets an area stands; REPLACED for one of no set of today
@@ -80,7 +81,29 @@ def names_of(store: Store) -> list[Name]:
         for thing in reader.of_scheme(scheme):
             found.update(reader.names(thing, kind))
     found.update(reader.listed_elsewhere(found))
-    return sorted(found, key=astuple)
+    return sorted(registered(found), key=astuple)
+
+
+def registered(names: Iterable[Name]) -> list[Name]:
+    """All names, but those of bodies that a record only names and that a register has as well.
+
+    A publisher or owner that we know by its name alone gets an IRI of our own. Where GOV.UK has an
+    organisation of that very name, it is what a text means.
+    """
+    known = list(names)
+    of_register = iri.organisation("").value
+    bodies = {
+        one.text.casefold()
+        for one in known
+        if one.kind == "organisation" and one.how == "label" and one.iri.startswith(of_register)
+    }
+    doubles = {
+        one.iri
+        for one in known
+        if one.kind == "organisation" and one.how == "label" and one.text.casefold() in bodies
+        if not one.iri.startswith(of_register)
+    }
+    return [one for one in known if one.kind != "organisation" or one.iri not in doubles]
 
 
 class Reader:

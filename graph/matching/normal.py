@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ OFFENCES = ("offence", "recorded-offence", "category", "category-2011", "categor
 # Kinds whose names follow the same rules; a kind that is not listed has none of its own.
 FAMILIES = (
     dict.fromkeys(AREAS, "area")
+    | {"district": "district", "csp": "csp", "police-force-area": "force-area", "region": "region"}
     | dict.fromkeys(OFFENCES, "offence")
     | {"police-force": "force", "organisation": "organisation", "dataset": "dataset"}
 )
@@ -23,12 +25,19 @@ FAMILIES = (
 APOSTROPHES = re.compile("['’‘`´]")
 DOTS = re.compile(r"(?<=[a-z])\.")  # of abbreviations; codes such as 37.2 keep theirs
 LETTERS = re.compile(r"[^\W_]+(?:\.\d+)*")
+BRACKETS = re.compile(r"\(([^()]*)\)\s*")
+CAPITALS = re.compile(r"\((?!NI\))[A-Z]{2,6}\)")
+YEAR = re.compile("(?:19|20)[0-9]{2}")
+SLASHED = {"w/o": "without", "w/": "with "}  # what stands for words with a slash in it
+SMALL = re.compile(r"\d{1,2}[a-z]")  # the end of the name of a small area, without its zeros
 
 # Ways to write a word that mean the same wherever they stand.
 SAME: dict[str, tuple[str, ...]] = {
     "saint": ("st",),
     "dept": ("department",),
     "govt": ("government",),
+    "ministery": ("ministry",),
+    "min": ("ministry",),
     "majestys": ("hm",),
     "his": (),
     "her": (),
@@ -70,6 +79,30 @@ SHORT: dict[str, dict[str, tuple[str, ...]]] = {
         "gtr": ("greater",),
     },
     "offence": {
+        "stealing": ("theft",),
+        "stolen": ("theft",),
+        "religiously": ("racially",),
+        "racial": ("racially",),
+        "racist": ("racially",),
+        "attempt": ("attempted",),
+        "attempting": ("attempted",),
+        "girl": ("female",),
+        "woman": ("female",),
+        "boy": ("male",),
+        "man": ("male",),
+        "females": ("female",),
+        "males": ("male",),
+        "girls": ("female",),
+        "women": ("female",),
+        "boys": ("male",),
+        "men": ("male",),
+        "children": ("child",),
+        "bike": ("bicycle",),
+        "misc": ("miscellaneous",),
+        "sex": ("sexual",),
+        "vs": ("against",),
+        "excl": ("excluding",),
+        "incl": ("including",),
         "abh": ("actual", "bodily", "harm"),
         "gbh": ("grievous", "bodily", "harm"),
         "asb": ("anti", "social", "behaviour"),
@@ -81,20 +114,39 @@ SHORT: dict[str, dict[str, tuple[str, ...]]] = {
         "u13": ("under", "13"),
     },
 }
+# Families that shorten words as another does.
+AS = dict.fromkeys(("district", "csp", "force-area", "region"), "area")
 # Words that a name may have or lack and still be the same name.
 LINKING = frozenset({"and", "of", "the", "in", "for", "a", "an", "to", "upon", "on"})
+COUNCILS = LINKING | (
+    {"london", "borough", "royal", "city", "county", "council", "district", "metropolitan"}
+    | {"unitary", "authority", "corporation", "cyngor", "sir", "bwrdeistref", "dinas"}
+)
+PARTNERSHIPS = frozenset({"community", "safety", "partnership", "csp"})
+POLICE = frozenset({"police", "constabulary", "service", "force", "forces", "heddlu", "area"})
+REGIONS = frozenset({"region", "government", "office"})
 WEAK: dict[str, frozenset[str]] = {
-    "force": LINKING
-    | {"police", "constabulary", "service", "force", "heddlu", "forces", "area"}
-    | {"county"},
-    "area": LINKING
-    | {"london", "borough", "royal", "city", "county", "council", "district", "metropolitan"}
-    | {"unitary", "authority", "cyngor", "community", "safety", "partnership", "csp", "police"}
-    | {"force", "region", "corporation", "government", "office", "constabulary"},
-    "organisation": LINKING | {"ltd", "limited", "plc", "uk"},
-    "offence": LINKING | {"offence", "offences", "etc", "or", "by", "crime", "crimes"},
+    "force": LINKING | POLICE | {"county"},
+    "area": COUNCILS | PARTNERSHIPS | POLICE | REGIONS,
+    "district": COUNCILS,
+    "csp": COUNCILS | PARTNERSHIPS,
+    "force-area": COUNCILS | POLICE,
+    "region": COUNCILS | REGIONS,
+    "organisation": LINKING | {"ltd", "limited", "plc", "uk", "hm"},
+    "offence": LINKING
+    | {"offence", "offences", "etc", "or", "by", "crime", "crimes", "on", "aged", "age", "years"}
+    | {"year", "involving", "his", "her", "their", "be", "at", "as"}
+    | {"relating", "relation", "connected", "associated", "similar", "act", "acts", "law", "laws"},
     "dataset": LINKING | {"data", "dataset", "table", "tables", "statistics"},
 }
+# What is left out of a name first; the other weak words only where others are left.
+WEAKEST = LINKING | {"police", "constabulary", "service", "force", "heddlu", "council", "cyngor"}
+STEMMED = {"offence"}  # families whose names say the same word in many forms
+ENDINGS = (
+    *("ations", "ation", "ances", "ance", "ences", "ence", "ments", "ment", "ings", "ing"),
+    *("ions", "ion", "ally", "ies", "ed", "es", "al", "ly", "s", "e", "y"),
+)
+LEAST_STEM = 4
 # Words that tell two things apart whose names are otherwise alike; so does every number.
 TELLING = frozenset(
     {"north", "south", "east", "west", "with", "without", "non", "not", "attempted", "under"}
@@ -127,16 +179,64 @@ def words(text: str, rules: str = "") -> tuple[str, ...]:
     ('london', 'borough', 'of', 'hackney')
     >>> words("W. Yorks", "force")
     ('west', 'yorkshire')
+    >>> words("H M Treasury", "organisation")
+    ('hm', 'treasury')
+    >>> words("Derby 6B", "area")
+    ('derby', '006b')
+    >>> words("National Crime Agency (NCA)", "organisation")
+    ('national', 'crime', 'agency')
     """
-    short = SHORT.get(rules, {})
+    like = AS.get(rules, rules)
+    short = SHORT.get(like, {})
     found: list[str] = []
-    for word in LETTERS.findall(DOTS.sub("", letters(text.replace("&", " and ")))):
+    for word in joined(LETTERS.findall(DOTS.sub("", plain(text, rules)))):
         found += short.get(word) or SAME.get(word, (word,))
-    if rules in {"force", "area"}:
+    if like in {"force", "area"}:
         for place, (word, follower) in enumerate(pairwise(found)):
-            if word in COMPASS and len(follower) > 3:  # letters beside letters are initials
-                found[place] = COMPASS[word]
+            # Letters beside letters, or before a word for any force, are initials.
+            if word in COMPASS and len(follower) > 3 and follower not in WEAKEST:
+                is_ireland = word == "n" and follower == "ireland"
+                found[place] = "northern" if is_ireland else COMPASS[word]
+    if like == "area" and len(found) > 1 and SMALL.fullmatch(found[-1]):
+        found[-1] = found[-1].zfill(4)
     return tuple(found)
+
+
+def plain(text: str, rules: str = "") -> str:
+    """A text in small letters, signs that stand for words written out, without its own initials.
+
+    Capitals in brackets are a short name, but in names of offences; "(NI)" is a place.
+    """
+    if rules not in STEMMED:
+        text = CAPITALS.sub(" ", text)
+    said = letters(text.replace("&", " and "))
+    for short, long in SLASHED.items():
+        said = said.replace(short, f" {long}")
+    inside = BRACKETS.search(said)
+    if inside:
+        rest = said[: inside.start()] + said[inside.end() :]
+        shortened = "".join(LETTERS.findall(DOTS.sub("", inside[1])))
+        if shortened in initials(tuple(LETTERS.findall(rest))):
+            return rest
+    return said
+
+
+def joined(words: list[str]) -> list[str]:
+    """Words, with letters that stand by themselves joined to one word: "h m" to "hm".
+
+    >>> joined(["h", "m", "treasury"])
+    ['hm', 'treasury']
+    """
+    found: list[str] = []
+    is_open = False
+    for place, word in enumerate(words):
+        alone = len(word) == 1 and word.isalpha() and place < 4
+        if is_open and alone:
+            found[-1] += word
+        else:
+            found.append(word)
+        is_open = alone
+    return found
 
 
 def core(words: tuple[str, ...], rules: str) -> tuple[str, ...]:
@@ -144,18 +244,56 @@ def core(words: tuple[str, ...], rules: str) -> tuple[str, ...]:
 
     >>> core(("avon", "and", "somerset", "police"), "force")
     ('avon', 'somerset')
+    >>> core(("metropolitan", "police", "service"), "area")
+    ('metropolitan',)
     """
     weak = WEAK.get(rules, LINKING)
-    return tuple(word for word in words if word not in weak) or words
+    for left_out in (weak, weak & WEAKEST):
+        left = tuple(word for word in words if word not in left_out)
+        if rules in STEMMED:  # the year of an Act tells no offence from another
+            left = tuple(stem(word) for word in left if not YEAR.fullmatch(word))
+        if left:
+            return left
+    return words
+
+
+@lru_cache(maxsize=1 << 13)
+def stem(word: str) -> str:
+    """A word without its ending, so that its forms are the same; never of a word that tells apart.
+
+    >>> stem("burglaries"), stem("burglary"), stem("interfering"), stem("interference")
+    ('burglar', 'burglar', 'interfer', 'interfer')
+    """
+    if word in TELLING or has_number(word):
+        return word
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= LEAST_STEM:
+            return word.removesuffix(ending)
+    return word
 
 
 def marks(words: tuple[str, ...]) -> frozenset[str]:
-    """The words among them that tell things apart whose names are alike.
+    """The words among them that tell things apart whose names are alike; twice is more than once.
 
     >>> sorted(marks(("bristol", "058a", "south")))
     ['058a', 'south']
+    >>> sorted(marks(("male", "by", "male")))
+    ['male', 'male 2']
     """
-    return frozenset(word for word in words if word in TELLING or has_number(word))
+    found: set[str] = set()
+    for word in words:
+        if word in TELLING or has_number(word):
+            found.add(f"{word} 2" if word in found else word)
+    return frozenset(found)
+
+
+def counts(marks: Iterable[str]) -> set[str]:
+    """The numbers among what tells apart, but years.
+
+    >>> sorted(counts({"058a", "1974", "south"}))
+    ['058a']
+    """
+    return {one for one in marks if has_number(one) and not YEAR.fullmatch(one)}
 
 
 def has_number(word: str) -> bool:

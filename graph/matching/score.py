@@ -21,11 +21,32 @@ from rapidfuzz import fuzz
 
 from homegraph.graph.matching import normal
 from homegraph.graph.matching.index import Row, Shelf, Wording
-from homegraph.graph.matching.names import REPLACED
+from homegraph.graph.matching.names import REPLACED, SEEN
 
 MODEL = Path(__file__).parent / "model.json"
 TYPING_ERROR = 75.0  # two words that are so much alike may be one; of a hundred
 SAME_PARENT = 85.0
+ALL = 0.999
+MOST_LEFT = 3  # more words that are left do not speak louder
+OTHER = "other"
+GROUPS = {
+    "police-force": "force",
+    "lsoa": "small-area",
+    "msoa": "small-area",
+    "district": "district",
+    "csp": "area",
+    "police-force-area": "area",
+    "region": "area",
+    "country": "area",
+    "organisation": "organisation",
+    "offence": "offence",
+    "recorded-offence": "offence",
+    "category": "category",
+    "category-2011": "category",
+    "category-2010": "category",
+    "dataset": "dataset",
+    "post": "post",
+}
 FEATURES = (
     "same",  # all words, in one spelling
     "same core",  # all words but weak ones
@@ -52,13 +73,26 @@ FEATURES = (
     "rare",  # the words in common are rare
     "other period",  # it does not stand in the sets of the period that was given
     "old",  # no period was given, and it stands in old sets only
+    "seen",  # the name was seen in somebody's table
+    "same words",  # the same words that tell, in whatever order
+    "all asked",  # each word of the question that tells stands in the name
+    "all named",  # each word of the name that tells was asked
+    "joined",  # the same but for blanks
+    "mended",  # words that were taken for typing errors
+    "strange word",  # words of the question that stand in no name at all
+    "asked left",  # words of the question that are not in the name
+    "named left",  # words of the name that were not asked
+    "number left",  # a number was asked that is not in the name, and is no year
+    "parent's name",  # it is called as the group that it is part of
+    "broad",  # a group, which has no number
 )
 
 
 class Asked(NamedTuple):
-    """A question by the rules of one family of kinds."""
+    """A question as it is compared with the names of one kind."""
 
     wording: Wording
+    mended: int  # words that were taken for typing errors
     code: str  # what was asked, as a code
     given: str  # a code that was given beside
     parent: str
@@ -66,7 +100,7 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Model:
+class Weights:
     """The weights of the features, and from which probability on a match is safe."""
 
     weights: npt.NDArray[np.float64]
@@ -74,20 +108,55 @@ class Model:
     match_at: float
 
     @classmethod
-    def of(cls, said: Mapping[str, float], bias: float, match_at: float) -> Model:
+    def of(cls, said: Mapping[str, float], bias: float, match_at: float) -> Weights:
         """From weights by the names of features."""
         return cls(np.array([said.get(name, 0.0) for name in FEATURES]), bias, match_at)
 
-    def strength(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """How much speaks for each row, against none."""
-        return features @ self.weights + self.bias
+
+@dataclass(frozen=True)
+class Model:
+    """The weights of each group of kinds; those of OTHER stand for a group that has none."""
+
+    groups: Mapping[str, Weights]
+
+    @classmethod
+    def read(cls, path: Path) -> Model:
+        """The model in a file."""
+        said = json.loads(path.read_text("utf-8"))
+        return cls(
+            {
+                name: Weights.of(one["weights"], one["bias"], one["match_at"])
+                for name, one in said.items()
+            }
+        )
+
+    def of(self, kind: str) -> Weights:
+        """The weights for things of a kind."""
+        return self.groups.get(group(kind)) or self.groups[OTHER]
+
+    def strength(
+        self, features: npt.NDArray[np.float64], kinds: Sequence[str]
+    ) -> npt.NDArray[np.float64]:
+        """How much speaks for each row, against none; a row is of a kind."""
+        found = np.empty(len(kinds))
+        start = 0
+        for end in range(1, len(kinds) + 1):
+            if end == len(kinds) or kinds[end] != kinds[start]:
+                by = self.of(kinds[start])
+                found[start:end] = features[start:end] @ by.weights + by.bias
+                start = end
+        return found
+
+
+def group(kind: str) -> str:
+    """The kinds that are weighed alike."""
+    return GROUPS.get(kind, OTHER)
 
 
 @cache
 def model() -> Model:
     """The model that is shipped."""
-    said = json.loads(MODEL.read_text("utf-8"))
-    return Model.of(said["weights"], said["bias"], said["match_at"])
+    return Model.read(MODEL)
 
 
 def shares(strengths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -107,17 +176,18 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     is_code = row.how == "code"
     likeness = 100.0 if same else fuzz.ratio(mine.plain, name.plain)
     core = 100.0 if same_core else fuzz.token_sort_ratio(mine.core, name.core)
-    covered, covering, rare = coverage(mine, name, shelf)
-    other_word = any(shelf.is_word(word) for word in set(mine.core_words) - set(name.core_words))
+    asked_words, named_words = set(mine.core_words), set(name.core_words)
+    same_words = asked_words == named_words
+    found = coverage(mine, name, shelf)
+    other_word = any(map(shelf.is_word, found.asked_left))
+    strange = sum(not shelf.is_word(word) for word in found.asked_left)
     letters = normal.as_initials(mine.words)
     by_initials = bool(letters) and not is_code and letters in normal.initials(name.words)
     weak_mine = set(mine.words).difference(mine.core_words, normal.LINKING)
     weak_name = set(name.words).difference(name.core_words, normal.LINKING)
     weak = weak_mine | weak_name
     at_once = asked.code in thing.codes or asked.given in thing.codes
-    inside = any(
-        word in thing.codes and len(mine.words) > 1 for word in mine.marks if word != asked.code
-    )
+    inside = len(mine.words) > 1 and not thing.codes.isdisjoint(mine.words[:1] + mine.words[-1:])
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
     stands = fits(asked.period, shelf, thing.years)
     return [
@@ -130,9 +200,9 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         hinge(likeness, 50.0),
         hinge(core, 50.0),
         hinge(core, 85.0),
-        covered,
-        covering,
-        min(covered, covering) ** 2,
+        found.asked,
+        found.named,
+        min(found.asked, found.named) ** 2,
         other_word,
         mine.marks != name.marks,
         bool(mine.marks - name.marks) and bool(name.marks - mine.marks),
@@ -143,9 +213,21 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         row.how == "former",
         row.how == "hidden",
         1.0 / max(1, len(mine.core)),
-        rare,
+        found.rare,
         bool(asked.period) and not stands,
         not asked.period and not stands,
+        row.how == SEEN,
+        same_words,
+        found.asked > ALL,
+        found.named > ALL,
+        not same and mine.joined == name.joined,
+        asked.mended,
+        min(strange, MOST_LEFT),
+        min(len(found.asked_left), MOST_LEFT),
+        min(found.named_left, MOST_LEFT),
+        bool(normal.counts(mine.marks - name.marks)) and not (at_once or inside),
+        bool(thing.context) and shelf.core_of(thing.context) == name.core,
+        thing.is_broad,
     ]
 
 
@@ -154,8 +236,18 @@ def hinge(likeness: float, least: float) -> float:
     return max(0.0, (likeness - least) / (100.0 - least))
 
 
-def coverage(mine: Wording, name: Wording, shelf: Shelf) -> tuple[float, float, float]:
-    """How much of a question stands in a name, how much of the name in it, and how rare that is.
+class Coverage(NamedTuple):
+    """How much of a question stands in a name, how much of the name in it, and how rare that is."""
+
+    asked: float
+    named: float
+    rare: float
+    asked_left: list[str]
+    named_left: int
+
+
+def coverage(mine: Wording, name: Wording, shelf: Shelf) -> Coverage:
+    """What a question and a name have in common.
 
     Words count by how rare they are among the names of the kind. A word of the question that is
     much like one of the name counts in part: it may be a typing error.
@@ -169,19 +261,21 @@ def coverage(mine: Wording, name: Wording, shelf: Shelf) -> tuple[float, float, 
     credit_asked = credit_named = 0.0
     whole_asked = common + sum(rarity.get(word, 1.0) for word in left)
     whole_named = common + sum(rarity.get(word, 1.0) for word in other)
-    if left and other:
-        for word in left:
-            if shelf.is_word(word):
-                continue
-            best, likeness = nearest_word(word, other)
-            if best:
-                other.remove(best)
-                credit_asked += likeness * rarity.get(word, 1.0)
-                credit_named += likeness * rarity.get(best, 1.0)
-    return (
+    asked_left = []
+    for word in left:
+        best, likeness = ("", 0.0) if shelf.is_word(word) else nearest_word(word, other)
+        if best:
+            other.remove(best)
+            credit_asked += likeness * rarity.get(word, 1.0)
+            credit_named += likeness * rarity.get(best, 1.0)
+        else:
+            asked_left.append(word)
+    return Coverage(
         (common + credit_asked) / whole_asked if whole_asked else 0.0,
         (common + credit_named) / whole_named if whole_named else 0.0,
         min(1.0, (common + credit_named) / 2),
+        asked_left,
+        len(other),
     )
 
 
@@ -210,6 +304,8 @@ def fits(period: str, shelf: Shelf, years: frozenset[str]) -> bool:
     """Whether a thing stands in the newest set until a period, or in the newest of all."""
     if not years:
         return True
+    if not period and REPLACED in years:
+        return False
     until = [one for one in shelf.vintages if not period or one <= period[:4]]
     newest = max(until, default="")
     return newest in years if newest else REPLACED not in years

@@ -201,8 +201,9 @@ def whole(text: str) -> int:
 
 
 DESCRIPTION = (
-    "How many people usually lived in each local authority district of England and Wales on the "
-    "day of the census, 21 March 2021, by the five broad ethnic groups that statistics of the "
-    "police use. The table of the census has nineteen ethnic groups; each figure is the sum of "
-    "those in one broad group. Chinese is with the Asian groups, Roma with the white ones."
+    "How many people usually lived in each local authority district on the day of the census, by "
+    "broad ethnic group. It was held on 21 March 2021 in England and Wales; the five groups are "
+    "those that statistics of the police use. The table of the census has nineteen ethnic groups; "
+    "each figure is the sum of those in one broad group. Chinese is with the Asian groups, Roma "
+    "with the white ones."
 )

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from homegraph.graph import ckan_pages
 from homegraph.graph.errors import FetchFailed
 from homegraph.graph.fetch import Page, Walk, stem
 from homegraph.graph.web import Web
-from homegraph.loaders.dataset_catalogue import ckan_pages, hydra, oai_pages
+from homegraph.loaders.dataset_catalogue import hydra, oai_pages
 from homegraph.loaders.dataset_catalogue.kinds import (
     DATA_JSON,
     OAI,

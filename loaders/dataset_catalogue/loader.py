@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from pyoxigraph import Quad
 
+from homegraph.graph.ckan_pages import ROWS
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Place, Reading
 from homegraph.graph.iri import VOCABULARY, Names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import unreadable_file
 from homegraph.loaders.dataset_catalogue import ckan, data_json, dcat, inventory, kinds, oai
-from homegraph.loaders.dataset_catalogue.ckan_pages import ROWS
 from homegraph.loaders.dataset_catalogue.describe import describe, say_organisation
 from homegraph.loaders.dataset_catalogue.entry import Notes, Origin
 from homegraph.loaders.dataset_catalogue.fetching import fetch, pages

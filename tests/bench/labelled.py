@@ -1,10 +1,11 @@
-"""Completes the labelled pairs: which part each is in, which spellings the graph has, what is made.
+"""Completes the labelled pairs: which spellings the graph has, and what rules make of them.
 
     python tests/bench/labelled.py RELEASE [--list NAME]
 
-Pairs that people were seen to write are kept as they stand in graph/matching/labelled/*.csv; those
-that rules make, typing errors and other capitals, are made anew, the same ones every time. Fails
-when the release has no thing of an answer's IRI. Prints how many pairs there are of what kind.
+Pairs that people were seen to write are kept as they stand in graph/matching/labelled/*.csv, and
+in the part they are in; those that rules make, typing errors and other capitals, are made anew, of
+each part for itself, the same ones every time. Fails when the release has no thing of an answer's
+IRI, or when a text is both tuned on and held. Prints how many pairs there are of what kind.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, replace
 from hashlib import sha256
@@ -22,10 +23,12 @@ from random import Random
 from pyoxigraph import Store
 
 from homegraph.graph.matching import labelled
-from homegraph.graph.matching.labelled import BY_RULE, Pair, part
+from homegraph.graph.matching.labelled import BY_RULE, HELD, TUNE, Pair, squeezed
 from homegraph.graph.matching.names import NAMES, Name, names_of, read
 
-SHARE = 3  # a pair is made for so many that were seen: a quarter of all are made
+# A pair is made for so many that were seen: a quarter of all that are tuned on, an eighth of those
+# that are held.
+SHARE = {TUNE: 3, HELD: 7}
 LEAST = 7  # letters that a text must have to be mistyped: shorter ones may become another name
 NEAR = {
     **{"a": "s", "b": "v", "c": "v", "d": "f", "e": "r", "f": "g", "g": "h", "h": "j", "i": "o"},
@@ -35,6 +38,7 @@ NEAR = {
 
 Change = Callable[[str, int, Random], str]
 Spellings = dict[str, set[str]]  # of a thing, by its IRI
+Taken = set[tuple[str, str]]  # kinds and texts
 Known = dict[str, dict[str, set[str]]]  # the things so called, by kind and by text in small letters
 
 
@@ -91,16 +95,17 @@ RULES: dict[str, Sequence[Change]] = {
 }
 
 
-def made(seen: Sequence[Pair], known: Known) -> Iterator[Pair]:
-    """Pairs by rule, of texts that are long enough and that mean something.
+def made(seen: Sequence[Pair], known: Known, others_have: Taken) -> Iterator[Pair]:
+    """Pairs by rule, of the texts of one part that are long enough and that mean something.
 
-    None that is the name of another thing: then the answer would be that.
+    None that is the name of another thing: then the answer would be that. And none that the other
+    part has: then it would be tuned on.
     """
     taken = {pair.text.casefold() for pair in seen}
     able = [pair for pair in seen if pair.iri and len(pair.text) >= LEAST and letters(pair.text)]
     able = [pair for pair in able if " " in pair.text or pair.text[0].isupper()]
     able.sort(key=lambda pair: sha256(f"{pair.text}{pair.kinds}{pair.iri}".encode()).digest())
-    left = len(seen) // SHARE
+    left = len(seen) // SHARE[seen[0].split] if seen else 0
     for pair in able:
         random = Random(f"{pair.text} {pair.iri}")
         rule = random.choices(list(RULES), [3, 1, 1])[0]
@@ -108,6 +113,7 @@ def made(seen: Sequence[Pair], known: Known) -> Iterator[Pair]:
         others = known[pair.kinds].get(text.casefold(), set()) - {pair.iri}
         # With other capitals the text is the same one in small letters, and so is there already.
         is_there = rule != "case" and text.casefold() in taken
+        is_there = is_there or (pair.kinds, squeezed(text)) in others_have
         if left and text != pair.text and not others and not is_there:
             taken.add(text.casefold())
             left -= 1
@@ -120,12 +126,17 @@ def completed(pairs: Sequence[Pair], spellings: Spellings, known: Known) -> list
     unknown = sorted({pair.iri for pair in seen if pair.iri and pair.iri not in spellings})
     if unknown:
         raise ValueError(f"the release has nothing named {', '.join(unknown)}")
+    parts = {part: [pair for pair in seen if pair.split == part] for part in (TUNE, HELD)}
+    texts = {part: {(one.kinds, squeezed(one.text)) for one in parts[part]} for part in parts}
+    if both := sorted(text for _, text in texts[TUNE] & texts[HELD]):
+        raise ValueError(f"both tuned on and held: {', '.join(both)}")
     found: dict[tuple[str, ...], Pair] = {}
-    for pair in [*seen, *made(seen, known)]:
-        there = pair.iri and pair.text in spellings[pair.iri]
-        in_graph = "yes" if there else "no"
-        finished = replace(pair, split=part(pair.iri, pair.text), in_graph=in_graph)
-        found.setdefault((pair.text, pair.kinds, pair.parent, pair.code, pair.period), finished)
+    for part, other in ((TUNE, HELD), (HELD, TUNE)):
+        for pair in [*parts[part], *made(parts[part], known, texts[other])]:
+            texts[part].add((pair.kinds, squeezed(pair.text)))
+            there = pair.iri and pair.text in spellings[pair.iri]
+            finished = replace(pair, in_graph="yes" if there else "no")
+            found.setdefault((pair.text, pair.kinds, pair.parent, pair.code, pair.period), finished)
     return list(found.values())
 
 
@@ -148,7 +159,7 @@ def main() -> int:
         spellings[name.iri].add(name.text)
         known[name.kind][name.text.casefold()].add(name.iri)
     failed = False
-    print("list          tune  held  nothing meant  made by rule  in the graph")
+    print("list          tune  held  held, nothing meant  held, by rule  held, in the graph")
     for which in [given.list] if given.list else labelled.lists():
         try:
             rows = completed(labelled.pairs(which), dict(spellings), known)
@@ -161,10 +172,11 @@ def main() -> int:
             out = csv.writer(file, lineterminator="\n")
             out.writerow(labelled.COLUMNS)
             out.writerows(map(astuple, rows))
-        split = Counter(row.split for row in rows)
+        held = [row for row in rows if row.split == HELD]
         print(
-            f"{which:<12}{split['tune']:6}{split['held']:6}{sum(not row.iri for row in rows):15}"
-            f"{sum(row.by_rule for row in rows):14}{sum(row.in_graph == 'yes' for row in rows):14}"
+            f"{which:<12}{len(rows) - len(held):6}{len(held):6}"
+            f"{sum(not row.iri for row in held):21}{sum(row.by_rule for row in held):15}"
+            f"{sum(row.in_graph == 'yes' for row in held):20}"
         )
     return int(failed)
 

@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -48,15 +49,7 @@ class Refine:
 
     def wait(self) -> None:
         """Wait until it is there."""
-        end = time.monotonic() + START
-        while True:
-            try:
-                self.token()
-                return
-            except (requests.RequestException, ValueError):
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.5)
+        until(self.token)
 
     def project(self, names: list[str]) -> str:
         """A project of one column; its number."""
@@ -123,6 +116,19 @@ class Refine:
             time.sleep(0.2)
 
 
+def until(done: Callable[[], object]) -> None:
+    """Wait until something can be done; raises what it raised last when it takes too long."""
+    end = time.monotonic() + START
+    while True:
+        try:
+            done()
+            return
+        except (requests.RequestException, ValueError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
 def labelled(name: str) -> dict[str, list[tuple[str, str]]]:
     """The held-out names of a list, each with the right answer, by the word for their kind.
 
@@ -154,6 +160,7 @@ def main(address: str, service: str) -> int:
     """Match all lists; 1 when one of those that must does not reach what it should."""
     refine = Refine(address, requests.Session())
     refine.wait()
+    until(lambda: requests.get(service, timeout=60).raise_for_status())
     failed = total = 0
     tell(f"{'list':14}{'names':>7}{'precision':>11}{'recall':>8}{'seconds':>9}")
     for name in lists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -31,19 +31,9 @@ def pages(address: str, web: Web) -> Iterator[Page]:
     base = actions_of(address)
     walk = Walk(web)
     publishers: set[str] = set()
-    packages = searched(base, walk)
-    try:
-        first = next(packages, None)
-    except FetchFailed as error:
-        if error.answered not in NO_SEARCH:
-            raise
-        packages = shown(base, walk, error)
-        first = next(packages, None)
-    while first is not None:
-        page, found = first
+    for page, found in packages(base, walk):
         publishers |= {name for one in found if (name := publisher_name(one))}
         yield page
-        first = next(packages, None)
     for name in sorted(publishers):
         where = f"{base}/organization_show?id={quote(name, safe='')}"
         got = walk.get(where)
@@ -52,13 +42,35 @@ def pages(address: str, web: Web) -> Iterator[Page]:
         yield Page(named, got.content, got.address, 0, got.unchanged)
 
 
-def searched(base: str, walk: Walk) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
+def packages(
+    base: str, walk: Walk, asked: Mapping[str, str] | None = None
+) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
+    """The pages of all packages, or of those that are asked for (`q`, `fq`), with what is on each.
+
+    Each package is got by itself from a CKAN that does not let itself be searched.
+    """
+    found = searched(base, walk, asked or {})
+    try:
+        first = next(found, None)
+    except FetchFailed as error:
+        if asked or error.answered not in NO_SEARCH:
+            raise
+        found = shown(base, walk, error)
+        first = next(found, None)
+    if first is not None:
+        yield first
+        yield from found
+
+
+def searched(
+    base: str, walk: Walk, asked: Mapping[str, str]
+) -> Iterator[tuple[Page, list[dict[str, Any]]]]:
     """The pages of package_search, with the packages of each."""
     seen: set[str] = set()
     count = 0
     for page in range(MOST_PAGES):
         # Some sites give fewer rows than are asked for, so the start is what has come so far.
-        query = urlencode({"rows": ROWS, "start": len(seen), "sort": "name asc"})
+        query = urlencode({"rows": ROWS, "start": len(seen), "sort": "name asc", **asked})
         where = f"{base}/package_search?{query}"
         got = walk.get(where)
         result = answer(got.content, where, walk)

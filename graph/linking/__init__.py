@@ -1,0 +1,1 @@
+"""Links the rows of somebody else's table to the things of a release."""

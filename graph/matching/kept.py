@@ -1,0 +1,307 @@
+"""The index of a release's names as one file, built with the release and shared by all who ask.
+
+Made in memory, the index of all areas takes two seconds and 200 MB in each process. As arrays in a
+file that is mapped, it is there at once, and the system holds one copy for all. What is looked up
+is made into texts only when it is looked at. The file tells by which rules and of which names it
+was made: one made by others is left alone, and the index is made in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Generic, TypeVar, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from homegraph.graph.errors import ReleaseTampered
+from homegraph.graph.matching import normal
+from homegraph.graph.matching.index import Grams, Row, Shelf, Thing, Wording
+from homegraph.graph.matching.names import NAMES
+
+INDEX = "names.index"
+# Whoever changes one of these makes another index.
+RULES = ("index.py", "kept.py", "names.py", "normal.py", "seen.py", "labelled/*.csv")
+AT = 64  # arrays begin at multiples of so many bytes
+BETWEEN = "\x1f"  # codes of one thing
+REMEMBERED = 1 << 15  # rows and things of each shelf that stay made
+
+One = TypeVar("One")
+Ints = npt.NDArray[np.int32]
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class Texts(Sequence[str]):
+    """Many texts in one run of bytes; `ends` are the places after each."""
+
+    def __init__(self, run: npt.NDArray[np.uint8], ends: Ints) -> None:
+        self._run, self._ends = memoryview(run.data), ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return str(self._run[before(self._ends, place) : int(self._ends[place])], "utf-8")
+
+    def find(self, text: str) -> int | None:
+        """The place of a text among texts that are in order; the first of several."""
+        place = bisect_left(self, text)
+        return place if place < len(self) and self[place] == text else None
+
+
+class Postings(Mapping[str, list[int]]):
+    """What is found by each of some texts, which are in order."""
+
+    def __init__(self, texts: Texts, ends: Ints, values: Ints) -> None:
+        self.texts, self._ends, self._values = texts, ends, values
+
+    def __getitem__(self, text: str) -> list[int]:
+        place = self.texts.find(text)
+        if place is None:
+            raise KeyError(text)
+        return self.at(place)
+
+    def at(self, place: int) -> list[int]:
+        """What is found by the text at a place."""
+        found: list[int] = self._values[before(self._ends, place) : int(self._ends[place])].tolist()
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+class Made(Sequence[One], Generic[One]):
+    """A list of which each is made when it is looked at."""
+
+    def __init__(self, count: int, make: Callable[[int], One]) -> None:
+        self._count, self._make = count, lru_cache(REMEMBERED)(make)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> One: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[One]: ...
+
+    def __getitem__(self, place: int | slice) -> One | list[One]:
+        if isinstance(place, slice):
+            return [self._make(one) for one in range(*place.indices(self._count))]
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        return self._make(place)
+
+
+class KeptShelf(Shelf):
+    """All names of one kind, in arrays that lie in a file."""
+
+    def __init__(self, said: Mapping[str, Any], arrays: Arrays, elsewhere: frozenset[str]) -> None:
+        self.kind, self.rules = said["kind"], normal.family(said["kind"])
+        self.vintages, self._elsewhere = said["vintages"], elsewhere
+        self._hows, self._arrays = said["hows"], arrays
+        self._plain, self._core = self._texts("plain"), self._texts("core")
+        self._iris = self._texts("iri")
+        of_things = [self._texts(name) for name in ("label", "context", "codes", "years")]
+        ends = arrays["row ends"]
+
+        def thing(place: int) -> Thing:
+            label, context, codes, years = (texts[place] for texts in of_things)
+            return Thing(
+                *(self._iris[place], self.kind, label, context),
+                frozenset(filter(None, codes.split(BETWEEN))),
+                frozenset(years.split()),
+                before(ends, place),
+                int(ends[place]),
+            )
+
+        self.things = Made(len(self._iris), thing)
+        self.rows = Made(len(self._plain), self._row)
+        self._exact = self._postings("exact")
+        self.exact, self.cores = self._exact, self._postings("cores")
+        self.first_letters, self.codes = self._postings("letters"), self._postings("code")
+        # Asked so often that it is better made at once; there are few words.
+        self.rarity = dict(zip(self._texts("words"), arrays["rarity"].tolist(), strict=True))
+        self._grams = Grams.of({name: arrays[f"grams {name}"] for name in Grams.ARRAYS})
+
+    def _row(self, place: int) -> Row:
+        plain, core = self._plain[place], self._core[place]
+        core_words = tuple(core.split())
+        wording = Wording(plain, core, tuple(plain.split()), core_words, normal.marks(core_words))
+        thing, how = self._arrays["thing"][place], self._arrays["how"][place]
+        return Row(int(thing), wording, self._hows[how])
+
+    def _texts(self, name: str) -> Texts:
+        return Texts(self._arrays[name], self._arrays[f"{name} ends"])
+
+    def _postings(self, name: str) -> Postings:
+        ends, values = self._arrays[f"{name} found ends"], self._arrays[f"{name} found"]
+        return Postings(self._texts(name), ends, values)
+
+    def place_of(self, iri: str) -> int | None:
+        """The place of a thing, by its IRI."""
+        return self._iris.find(iri)
+
+    def beginning(self, start: str) -> Iterator[tuple[str, int]]:
+        """The names that begin so, in order, each with the thing that has it."""
+        texts = self._exact.texts
+        for place in range(bisect_left(texts, start), len(texts)):
+            text = texts[place]
+            if not text.startswith(start):
+                return
+            for row in map(self.rows.__getitem__, self._exact.at(place)):
+                if row.wording.plain == text:  # and not all its words in one
+                    yield text, row.thing
+
+
+def before(ends: Ints, place: int) -> int:
+    """Where one begins: where the one before it ends."""
+    return int(ends[place - 1]) if place else 0
+
+
+def write(folder: Path, shelves: Iterable[Shelf], elsewhere: Iterable[str]) -> None:
+    """Write the index of a release beside its names."""
+    parts: list[bytes] = []
+    place = 0
+
+    def put(arrays: Arrays) -> dict[str, list[Any]]:
+        nonlocal place
+        at = {}
+        for name, array in arrays.items():
+            said = array.tobytes()
+            at[name] = [array.dtype.str, place, len(array)]
+            parts.append(said + bytes(-len(said) % AT))
+            place += len(parts[-1])
+        return at
+
+    head = {
+        "stamp": stamp(folder),
+        "elsewhere": put(run_of("elsewhere", sorted(elsewhere))),
+        "shelves": [
+            {
+                "kind": shelf.kind,
+                "vintages": shelf.vintages,
+                "hows": sorted({row.how for row in shelf.rows}),
+                "arrays": put(arrays_of(shelf)),
+            }
+            for shelf in shelves
+        ],
+    }
+    said = json.dumps(head, separators=(",", ":")).encode()
+    first = len(said).to_bytes(AT, "big")
+    with (folder / INDEX).open("wb") as file:
+        file.writelines([first, said, bytes(-len(said) % AT), *parts])
+
+
+def arrays_of(shelf: Shelf) -> Arrays:
+    """A shelf as arrays."""
+    hows = sorted({row.how for row in shelf.rows})
+    things, rows = shelf.things, shelf.rows
+    return {
+        **run_of("plain", [row.wording.plain for row in rows]),
+        **run_of("core", [row.wording.core for row in rows]),
+        "thing": np.array([row.thing for row in rows], np.int32),
+        "how": np.array([hows.index(row.how) for row in rows], np.int8),
+        **run_of("iri", [one.iri for one in things]),
+        **run_of("label", [one.label for one in things]),
+        **run_of("context", [one.context for one in things]),
+        **run_of("codes", [BETWEEN.join(sorted(one.codes)) for one in things]),
+        **run_of("years", [" ".join(sorted(one.years)) for one in things]),
+        "row ends": np.array([one.last for one in things], np.int32),
+        **postings_of("exact", shelf.exact),
+        **postings_of("cores", shelf.cores),
+        **postings_of("letters", shelf.first_letters),
+        **postings_of("code", shelf.codes),
+        **run_of("words", sorted(shelf.rarity)),
+        "rarity": np.array([shelf.rarity[word] for word in sorted(shelf.rarity)], np.float64),
+        **{f"grams {name}": array for name, array in shelf.grams().items()},
+    }
+
+
+def run_of(name: str, texts: Sequence[str]) -> Arrays:
+    """Texts as one run of bytes, and where each ends."""
+    each = [text.encode("utf-8", "replace") for text in texts]
+    return {
+        name: np.frombuffer(b"".join(each), np.uint8),
+        f"{name} ends": np.cumsum([len(one) for one in each], dtype=np.int32),
+    }
+
+
+def postings_of(name: str, found: Mapping[str, Sequence[int]]) -> Arrays:
+    """What is found by texts, as arrays."""
+    texts = sorted(text for text in found if found[text])
+    return {
+        **run_of(name, texts),
+        f"{name} found": np.array([one for text in texts for one in found[text]], np.int32),
+        f"{name} found ends": np.cumsum([len(found[text]) for text in texts], dtype=np.int32),
+    }
+
+
+def read(folder: Path) -> dict[str, Callable[[], Shelf]] | None:
+    """What opens the shelf of each kind; None where there is no index by our rules of these names.
+
+    Raises ReleaseTampered for a file that is no index.
+    """
+    path = folder / INDEX
+    if not path.is_file():
+        return None
+    try:
+        whole = np.memmap(path, np.uint8, "r")
+        length = int.from_bytes(whole[:AT].tobytes(), "big")
+        head = json.loads(whole[AT : AT + length].tobytes())
+        if head["stamp"] != stamp(folder):
+            return None
+        start = AT + length + -length % AT
+        inside = np.asarray(whole[start:])
+        words = arrays_in(inside, head["elsewhere"])
+        elsewhere = frozenset(Texts(words["elsewhere"], words["elsewhere ends"]))
+        shelves = {one["kind"]: (one, arrays_in(inside, one["arrays"])) for one in head["shelves"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseTampered(f"{path} cannot be read: {error}") from error
+
+    def opening(kind: str) -> Callable[[], Shelf]:
+        return lambda: KeptShelf(*shelves[kind], elsewhere)
+
+    return {kind: opening(kind) for kind in shelves}
+
+
+def arrays_in(inside: npt.NDArray[np.uint8], at: Mapping[str, Sequence[Any]]) -> Arrays:
+    """The arrays that lie in a file; raises ValueError for one that goes beyond its end."""
+    found = {}
+    for name, (kind, place, count) in at.items():
+        end = place + count * np.dtype(kind).itemsize
+        found[name] = inside[place:end].view(kind)
+        if len(found[name]) != count:
+            raise ValueError(f"{name} is not whole")
+    return found
+
+
+def stamp(folder: Path) -> str:
+    """By which rules and of which names an index is made."""
+    return sha256(rules() + (folder / NAMES).read_bytes()).hexdigest()
+
+
+@cache
+def rules() -> bytes:
+    """A digest of the modules whose rules an index follows."""
+    here = Path(__file__).parent
+    files = [path for name in RULES for path in sorted(here.glob(name))]
+    return sha256(b"\0".join(path.read_bytes() for path in files)).digest()

@@ -1,0 +1,162 @@
+"""The accuracy of a release's matching, measured when it was built and sealed with it.
+
+What is measured are the held-out pairs whose thing is in the release, and those that stand for
+nothing. The file is JSON; `model` and `labelled` are the first twelve digits of the SHA-256 of what
+the matcher was tuned to, and of the labelled pairs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from homegraph.graph.errors import ReleaseTampered
+from homegraph.graph.matching import labelled
+from homegraph.graph.matching.accuracy import (
+    Accuracy,
+    Answered,
+    Counted,
+    Mistake,
+    answered,
+    counted,
+    measured,
+    pairs,
+)
+from homegraph.graph.matching.corrections import Correction, whole
+from homegraph.graph.matching.labelled import HELD, Pair
+from homegraph.graph.matching.matcher import Matcher
+from homegraph.graph.matching.names import Name
+from homegraph.graph.matching.score import MODEL
+
+ACCURACY = "accuracy.json"
+ALL = "all"  # the last of the lists: what was measured on all of them together
+DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured, by which model, on which pairs."""
+
+    model: str
+    labelled: str
+    software: str
+    lists: tuple[Accuracy, ...]  # by name, and all together at the end
+    measured: str = HELD
+
+    def of(self, list_name: str) -> Accuracy | None:
+        """What was measured on one list; None when it has no pairs."""
+        return next((one for one in self.lists if one.list_name == list_name), None)
+
+
+def report(names: Iterable[Name], corrections: Sequence[Correction] = ()) -> Report:
+    """Measure matching among these names, without the corrections, which are counted beside."""
+    known = list(names)
+    alone = Matcher.of_names(known)
+    here = {one.iri for one in known}
+    found: list[Answered] = []
+    absent: dict[str, int] = {}
+    kinds: dict[str, frozenset[str]] = {}
+    some: list[tuple[str, Pair]] = []
+    for name, pair in pairs(HELD):
+        asked = whole(pair.kinds.split())
+        kinds[name] = kinds.get(name, frozenset()) | asked
+        # Where there is nothing of a kind, there is nothing to measure either.
+        if pair.iri in here or (not pair.iri and asked & set(alone.kinds)):
+            some.append((name, pair))
+        elif pair.iri:
+            absent[name] = absent.get(name, 0) + 1
+    found = answered(alone, some)
+    lists = []
+    for name in sorted(kinds):
+        mine = [one for one in found if one.list_name == name]
+        made = counted(alone, corrections, kinds[name])
+        lists.append(measured(name, mine, alone, absent.get(name, 0), made))
+    made = counted(alone, corrections, frozenset())
+    lists.append(measured(ALL, found, alone, sum(absent.values()), made))
+    return Report(*tuned(), version("homegraph"), tuple(lists))
+
+
+@cache
+def tuned() -> tuple[str, str]:
+    """The versions of the model, and of the labelled pairs."""
+    files = [labelled.FOLDER / f"{name}.csv" for name in labelled.lists()]
+    return short([MODEL]), short(files)
+
+
+def short(files: Iterable[Path]) -> str:
+    """The start of the digest of files."""
+    whole_digest = sha256()
+    for path in files:
+        whole_digest.update(path.read_bytes())
+    return whole_digest.hexdigest()[:DIGITS]
+
+
+def seal(folder: Path, names: Iterable[Name], corrections: Sequence[Correction] = ()) -> None:
+    """Measure, and write it into the folder of a release that is being built."""
+    said = as_json(report(names, corrections))
+    (folder / ACCURACY).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def as_json(said: Report) -> dict[str, Any]:
+    """A report as the file has it: what is counted, and beside it the shares, for whoever reads."""
+    lists = []
+    for one in said.lists:
+        row: dict[str, Any] = {"list": one.list_name}
+        for name, value in asdict(one).items():
+            if name != "list_name":
+                row[name] = value
+        row["calibration_error"] = round(one.calibration_error, 4)
+        row["curve"] = [[round(mean, 4), round(was, 4), of] for mean, was, of in one.curve]
+        row |= {
+            "precision": round(one.precision, 4),
+            "recall": round(one.recall, 4),
+            "first_right": round(one.first_right, 4),
+            "among_three": round(one.among_three, 4),
+        }
+        lists.append(row)
+    return {
+        "model": said.model,
+        "labelled": said.labelled,
+        "software": said.software,
+        "measured": said.measured,
+        "lists": lists,
+    }
+
+
+def read(folder: Path) -> Report | None:
+    """The accuracy that was sealed with a release; None for an older one that has none.
+
+    Raises ReleaseTampered when it cannot be read.
+    """
+    path = folder / ACCURACY
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        lists = tuple(from_json(one) for one in said["lists"])
+        return Report(said["model"], said["labelled"], said["software"], lists, said["measured"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseTampered(f"{path} cannot be read: {error!r}") from error
+
+
+def from_json(said: dict[str, Any]) -> Accuracy:
+    """One list of the file."""
+    return Accuracy(
+        said["list"],
+        *(
+            int(said[name])
+            for name in ("pairs", "answerable", "matched", "right", "among_first", "first")
+        ),
+        float(said["calibration_error"]),
+        tuple((float(mean), float(was), int(of)) for mean, was, of in said["curve"]),
+        int(said["absent"]),
+        tuple(Mistake(**one) for one in said["errors"]),
+        tuple(Mistake(**one) for one in said["missed"]),
+        Counted(**said["corrections"]),
+    )

@@ -1,0 +1,63 @@
+"""Spellings that were seen in tables and labelled: more names of things, and what names none.
+
+They come from the part of the labelled pairs that matching may be tuned on. A text that stood for
+nothing of ours is a name of no thing: it is never an answer, and takes its share of probability
+from what is only like it, so that "Speed limit offences" speaks against an answer to "Speeding".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from homegraph.graph.matching import labelled, normal
+from homegraph.graph.matching.labelled import TUNE, Pair
+from homegraph.graph.matching.names import GROUPS, SEEN, Name
+
+NOTHING = ""  # the IRI of no thing
+# Lists of so many things that a spelling of one of them tells nothing of the others.
+NUMBERED = ("lsoa", "msoa")
+
+
+def spellings(
+    known: Iterable[Name], some: Iterable[tuple[str, Pair]] | None = None
+) -> Iterator[Name]:
+    """The seen spellings of what is known; of all pairs to tune on, or of some."""
+    kinds: dict[str, dict[str, Name]] = defaultdict(dict)  # by IRI, by kind
+    said: set[tuple[str, str]] = set()
+    for one in known:
+        if one.kind not in NUMBERED:
+            kinds[one.iri].setdefault(one.kind, one)
+            said.add((one.kind, plain(one.text, one.kind)))
+    there = {kind for of in kinds.values() for kind in of}
+    made = set()
+    for _, pair in every() if some is None else some:
+        if pair.by_rule or pair.context or not pair.text.strip():
+            continue
+        asked = {one for kind in pair.kinds.split() for one in GROUPS.get(kind, (kind,))}
+        for kind in sorted(asked & there):
+            like = kinds.get(pair.iri, {}).get(kind) if pair.iri else None
+            # What is called so by its own name is known, and is not nothing.
+            if (pair.iri and not like) or (kind, plain(pair.text, kind)) in said:
+                continue
+            name = (
+                Name(like.iri, kind, pair.text, SEEN, "", like.context, like.period)
+                if like
+                else Name(NOTHING, kind, pair.text, SEEN)
+            )
+            if name not in made:
+                made.add(name)
+                yield name
+
+
+def every() -> Iterator[tuple[str, Pair]]:
+    """All pairs to tune on, with the names of their lists."""
+    for name in labelled.lists():
+        for pair in labelled.pairs(name):
+            if pair.split == TUNE:
+                yield name, pair
+
+
+def plain(text: str, kind: str) -> str:
+    """A text as names of a kind are compared."""
+    return " ".join(normal.words(text, normal.family(kind)))
