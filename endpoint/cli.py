@@ -363,7 +363,8 @@ def sources(as_json: bool) -> None:
         click.echo(f"{name:28} {source.title} ({source.file_pattern})")
 
 
-cli.commands |= {one.name: one for one in (cli_reach.reach, cli_fetch.fetch, cli_link.link)}
+for one in (cli_reach.reach, cli_fetch.fetch, cli_link.link):
+    cli.add_command(one)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -391,8 +392,7 @@ def stop(*_: object) -> None:
 
 def run(command: Callable[..., Any], argv: Sequence[str] | None) -> int:
     """Run a click command without letting it end the process; it may tell its progress."""
-    words = list(argv) if argv is not None else None
-    result = command(args=words, standalone_mode=False, obj=sys.stderr)
+    result = command(args=argv and list(argv), standalone_mode=False, obj=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

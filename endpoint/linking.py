@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,12 @@ import click
 
 from homegraph.endpoint.progress import Bars
 from homegraph.graph import release
-from homegraph.graph.errors import LinkMisfit
+from homegraph.graph.errors import (
+    CorrectionsRejected,
+    LinkMisfit,
+    SourceRejected,
+    TableRejected,
+)
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names
 from homegraph.graph.linking import proposal, wanted
@@ -69,23 +75,34 @@ def done(said: Said, stderr: TextIO, as_json: bool) -> Iterator[str]:
     web = home / "raw" / "web"
     if said.corrections and not chosen:
         raise LinkMisfit("--corrections goes with the --column of the run that it corrects")
-    table = open_table(said.where, said.sheet, query, header=said.header, kept=web)
-    if not chosen:
-        known = names.read(current.path)
-        found = proposal.guesses(table, Matcher.of_names(known), Things(known))
-        yield from proposed(said, table, found, as_json)
-        raise click.exceptions.Exit(2)
-    order = ordered(said, table, chosen)
-    try:
+    with telling():
+        table = open_table(said.where, said.sheet, query, header=said.header, kept=web)
+        if not chosen:
+            known = names.read(current.path)
+            found = proposal.guesses(table, Matcher.of_names(known), Things(known))
+            yield from proposed(said, table, found, as_json)
+            raise click.exceptions.Exit(2)
+        order = ordered(said, table, chosen)
         with Bars(stderr) as progress:
             outcome = link(table, order, home, current, now, progress)
-    except KeyboardInterrupt:
-        click.echo("Stopped; run the same again to go on.", err=True)
-        raise
     if as_json:
         yield json.dumps(as_dict(order, current.name, outcome), ensure_ascii=False)
     else:
         yield from in_words(table, order, current.name, outcome)
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Say of what ends a run what it means for linking, and not for a build."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped; run the same again to go on.", err=True)
+        raise
+    except CorrectionsRejected:
+        raise
+    except SourceRejected as error:
+        raise TableRejected(error.findings) from error
 
 
 def asked(query: str | None) -> str | None:
@@ -184,7 +201,7 @@ def in_words(table: Table, order: Order, name: str, done: Outcome) -> Iterator[s
     if order.links:
         links = sum(done.links.values())
         yield f"  {order.links} has {links:,} links"
-        missing = [one.column for one in order.wanted if one.column not in done.links]
+        missing = [column for column in done.statuses if column not in done.links]
         if missing:
             yield f"  No links of {', '.join(missing)}: add --base, or --subject for it"
     else:

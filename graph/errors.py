@@ -7,6 +7,7 @@ HomegraphError                exit 1   HTTP 500
 │   └─ LinkMisfit                               what is to be linked is not in the table
 ├─ SourceError                exit 3            the publisher's files
 │   ├─ SourceRejected                           rows that break the rules, listed as findings
+│   │   ├─ TableRejected                        a table that cannot be linked as it was told
 │   │   └─ CorrectionsRejected                  decisions on links that cannot be taken in
 │   └─ FetchFailed                              a file or address that cannot be read
 ├─ ReleaseError               exit 4            we would publish something wrong, or cannot
@@ -91,6 +92,12 @@ class SourceRejected(SourceError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = list(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class TableRejected(SourceRejected):
+    """A table that somebody wants linked has faults, or not what is to be linked."""
+
+    advice = "Nothing was written. Mend that, and run again."
 
 
 class CorrectionsRejected(SourceRejected):

@@ -29,7 +29,7 @@ BROKEN = (
     calamine.CalamineError,
     zipfile.BadZipFile,
     ElementTree.ParseError,
-    KeyError,
+    LookupError,  # a part, or an encoding, that is not there
     EOFError,
     OSError,
     RuntimeError,  # a part is locked, or packed in a way that is not known

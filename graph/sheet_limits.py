@@ -17,7 +17,7 @@ from xml.parsers import expat
 from homegraph.graph.sheet_faults import place
 
 MOST_BYTES = 1 << 30  # of all parts, unpacked
-MOST_CELLS = 24_000_000  # of one sheet, empty ones too: about a gigabyte when read
+MOST_CELLS = 16_000_000  # of one sheet, empty ones too: half a gigabyte when read
 BLOCK = 1 << 18
 DIGITS = "0123456789"
 WHOLE = 1 << 62  # of rows or columns: a number that no sheet has
@@ -58,10 +58,14 @@ def look_at(name: str, stream: IO[bytes], most_cells: int) -> None:
 
 
 def is_xml(name: str, start: bytes) -> bool:
-    """Whether a part may be a sheet: drawings of comments are no whole XML, as programs make them.
+    """Whether a part has to be XML: by its name, or by what is in it.
 
-    It goes by what is in it: which part is a sheet is said by other parts, however it is called.
+    Which part is a sheet is said by other parts, however it is called. What is called a sheet is
+    read whatever it begins with: calamine goes on for ever in some that are no whole XML. Drawings
+    of comments are none, as programs make them.
     """
+    if name == "content.xml" or (name.startswith("xl/") and name.endswith(".xml")):
+        return True
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and not name.endswith(".vml")
 
 
@@ -76,7 +80,9 @@ class Extent:
         self.rows = self.columns = self.wide = self.at = 0
         self.times = 1  # how often the row that is read is repeated
         self.waiting = self.waiting_rows = 0  # empty, and count only if a full one comes
-        self.parser = expat.ParserCreate()
+        self.parser = expat.ParserCreate(
+            "UTF-8"
+        )  # as readers of workbooks take it, whatever it says
         self.parser.StartElementHandler = self.begin
         self.kinds: dict[str, Callable[[dict[str, str]], None] | None] = {
             "table:table": self.sheet,

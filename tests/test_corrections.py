@@ -12,7 +12,7 @@ import pytest
 from homegraph import loaders
 from homegraph.graph.errors import CorrectionsRejected
 from homegraph.graph.iri import concept
-from homegraph.graph.matching import corrections
+from homegraph.graph.matching import corrections, published
 from homegraph.graph.matching.corrections import COLUMNS, CORRECTIONS, Correction, Corrections
 from homegraph.graph.matching.matcher import Matcher, Question
 from homegraph.graph.release import Release, releases
@@ -136,6 +136,11 @@ def test_a_correction_is_sealed_with_the_next_release_and_kept_in_those_after_it
         answer = Matcher.read(one.path).ask([question])[0][0]
         assert (answer.iri, answer.score, answer.match) == (GWENT, 1.0, True)
         assert answer.features["corrected"] == 1.0
+        accuracy = published.read(one.path)
+        assert accuracy is not None
+        forces = accuracy.of("police-force")
+        assert forces is not None
+        assert forces.corrections.given == 1
     # Nothing new makes no new release.
     assert make(tmp_path, street_crime=[EXAMPLE, MORE]).name == third.name
     # Another decision is told by another release.

@@ -10,10 +10,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -249,6 +251,25 @@ def test_a_malformed_decision_is_an_error_and_nothing_is_remembered(
     assert not (home / CORRECTIONS).exists()
     assert what.out.read_bytes() == before
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_review_file_that_a_spreadsheet_saved_its_own_way_is_read(
+    home: Path, stops: Path, tmp_path: Path
+) -> None:
+    stops.write_text(STOPS.replace("Ruritanian", "R\u00fcritanian"), "utf-8")
+    what = order(tmp_path)
+    run(stops, what, home)
+    decide(what.review, **{DOUBT: GWENT, "R\u00fcritanian Mounted Foot": " NONE "})
+    found = rows(what.review)
+    saved = tmp_path / "saved.csv"
+    with saved.open("w", encoding="cp1252", newline="") as stream:
+        writer = csv.writer(stream, delimiter=";")
+        columns = [one for one in review.COLUMNS if one not in {"status", "rows"}]
+        writer.writerow([*columns, "my notes"])
+        writer.writerows([*(row[one] for one in columns), "ask Ann; and Bob"] for row in found)
+    outcome = run(stops, replace(what, corrections=saved, review=tmp_path / "another.csv"), home)
+    assert outcome.unused == []
+    assert outcome.statuses["Force Name"]["corrected"] == 3
 
 
 def test_a_candidate_that_is_not_there_cannot_be_chosen(
@@ -565,6 +586,16 @@ def test_two_runs_do_not_write_the_same_file(home: Path, stops: Path, tmp_path: 
         run(stops, order(tmp_path), home)
 
 
+def test_a_file_of_others_in_the_place_of_the_journal_is_left_alone(
+    home: Path, stops: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "out.csv.partial"
+    mine.write_text("my own notes\n", "utf-8")
+    with pytest.raises(LinkMisfit, match="would be written over"):
+        run(stops, order(tmp_path), home)
+    assert mine.read_text("utf-8") == "my own notes\n"
+
+
 def test_a_run_that_is_killed_leaves_no_table_and_goes_on(home: Path, tmp_path: Path) -> None:
     table, out = tmp_path / "table.csv", tmp_path / "out.csv"
     many(table, 20_000)
@@ -609,6 +640,7 @@ def test_the_command_says_what_it_did_and_how_to_go_on(
     assert "--corrections" in said
     assert "No links in RDF: add --base" in said
     assert (stops.parent / "stops-linked.csv").exists()
+    words[-1] = " force name =police-force"  # as people write it; the table has its own way
     assert main([*words, "--base", BASE, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["release"] == RELEASE
@@ -625,6 +657,7 @@ def test_the_command_says_what_it_did_and_how_to_go_on(
         (["--column", "Force Name=police-force", "--out", "no/out.csv"], "there is no folder"),
         (["--column", "Force Name=police-force", "--base", "here"], "is not an http address"),
         (["--column", "Force Name=police-force", "--review", "stops-linked.csv"], "three files"),
+        (["--column", "Farce Name=police-force"], "Nothing was written."),
         (["--corrections", "review.csv"], "goes with the --column"),
         (["--with", "parent=LSOA code"], "--with"),
     ],
@@ -641,6 +674,58 @@ def test_what_cannot_be_done_is_told_before_anything_is_written(
     assert main(["link", "stops.csv", "--home", str(home), *words]) in {2, 3}
     assert said in capsys.readouterr().err
     assert sorted(path.name for path in stops.parent.iterdir()) == ["home", "stops.csv"]
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """A SPARQL endpoint that knows one answer."""
+
+    def do_GET(self) -> None:
+        self.answer()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.answer()
+
+    def answer(self) -> None:
+        said = [("btp", "BTP"), ("avon", "Avon & Somerset")]
+        bindings = [
+            {
+                "force": {"type": "uri", "value": f"https://data.example/{key}"},
+                "name": {"type": "literal", "value": name},
+            }
+            for key, name in said
+        ]
+        body = json.dumps({"head": {"vars": ["force", "name"]}, "results": {"bindings": bindings}})
+        self.send_response(200)
+        self.send_header("Content-Type", "application/sparql-results+json")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+def test_what_an_endpoint_answers_is_linked_with_its_own_uris(home: Path, tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "forces.rq").write_text("SELECT ?force ?name WHERE { ?force a ?name }", "utf-8")
+    address = f"http://127.0.0.1:{server.server_port}/sparql"
+    words = ["link", address, "--home", str(home), "--query", f"@{tmp_path / 'forces.rq'}"]
+    words += ["--column", "name=police-force", "--subject", "force"]
+    try:
+        assert main(words) == 2  # there is no file beside which to write
+        assert main([*words, "--out", str(tmp_path / "forces.csv")]) == 0
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [row["name URI"] for row in rows(tmp_path / "forces.csv")] == [BTP, AVON]
+    links = {
+        (quad.subject.value, quad.object.value)
+        for quad in read(tmp_path / "forces-links.ttl").quads_for_pattern(
+            None, SKOS.closeMatch, None
+        )
+    }
+    assert links == {("https://data.example/btp", BTP), ("https://data.example/avon", AVON)}
 
 
 def test_a_home_without_a_release_is_an_error(

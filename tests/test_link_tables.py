@@ -412,6 +412,21 @@ def test_an_xlsx_with_cells_far_apart_is_refused(tmp_path: Path, sheet: str) -> 
 
 
 @both
+def test_a_part_that_is_no_whole_xml_is_refused_and_not_read_for_ever(
+    tmp_path: Path, kind: str
+) -> None:
+    path = book(tmp_path / f"a{kind}", ("A", "B"), (1, 2))
+    name = {".ods": "content.xml", ".xlsx": "xl/worksheets/sheet1.xml"}[kind]
+    for old, new in (("<?xml", "&amp;<?xml"), ("</table:table>", ""), ("</sheetData>", "")):
+        parts = unpacked(path)
+        parts[name] = parts[name].replace(old, new)
+        if parts == unpacked(path):
+            continue
+        repacked(tmp_path / f"b{kind}", parts)
+        assert "not a spreadsheet" in refusal(lambda: open_table(tmp_path / f"b{kind}"))
+
+
+@both
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, kind: str) -> None:
     path = book(tmp_path / f"a{kind}", ("A", "B"), (1, 2))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:

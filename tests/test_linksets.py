@@ -128,6 +128,14 @@ def test_the_shipped_data_has_no_contradiction(demo_home: Path) -> None:
     assert said["statements"] > 60
 
 
+def test_all_real_data_has_no_contradiction_and_no_link_that_cannot_be_right(real: Release) -> None:
+    said = shelf.read(real.path)
+    assert said.audit is not None and said.audit["contradictions"] == []
+    assert said.findings == ()
+    districts = said.of(AREAS_OS.name)
+    assert districts is not None and districts.links == len(list(listed(AREAS_OS)))
+
+
 def test_a_planted_contradiction_stops_a_build(
     tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

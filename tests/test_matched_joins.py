@@ -12,14 +12,16 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode
 
 from homegraph.endpoint import World, create_app
+from homegraph.endpoint.cli import main
 from homegraph.endpoint.queries import examples
 from homegraph.graph import iri
 from homegraph.graph.errors import SourceRejected
@@ -29,10 +31,11 @@ from homegraph.graph.matching import names as table
 from homegraph.graph.matching.corrections import Correction
 from homegraph.graph.matching.matcher import Candidate, Matcher, Question
 from homegraph.graph.raw import RawFile
-from homegraph.graph.release import Release
-from homegraph.graph.terms import SEMAPV, SKOS
+from homegraph.graph.release import Release, current
+from homegraph.graph.terms import OWL, RDFS, SEMAPV, SKOS, SPEND, SSSOM
 from homegraph.loaders.council_spend import loader as spend
 from homegraph.loaders.link_tables import loader as links
+from homegraph.loaders.link_tables.read import COLUMNS
 from homegraph.loaders.organograms import loader as organograms
 
 Make = Callable[..., Release]
@@ -101,10 +104,22 @@ def organogram_files(shared: Path) -> list[Path]:
 # Links, made by the matcher and written as a table
 
 
-def matched(matcher: Matcher, names: Iterable[str], kinds: Sequence[str]) -> dict[str, Candidate]:
-    """What the matcher is sure of, by name."""
-    said = {name: matcher.answer(Question(name, tuple(kinds))) for name in names}
-    return {name: found[0] for name, found in said.items() if found and found[0].match}
+def matched(
+    matcher: Matcher, units: Mapping[str, str], kinds: tuple[str, ...]
+) -> dict[str, Candidate]:
+    """What the matcher is sure of, by name; a unit is where a post is, or nothing."""
+    found = {}
+    for name, unit in units.items():
+        answer = matcher.answer(Question(name, kinds, {"parent": unit} if unit else {}))
+        if answer and answer[0].match:
+            found[name] = answer[0]
+    return found
+
+
+def by_whom(found: Candidate) -> NamedNode:
+    """How a link was come by: a person, or the names."""
+    is_corrected = "corrected" in found.features
+    return SEMAPV.ManualMappingCuration if is_corrected else SEMAPV.LexicalMatching
 
 
 def written(path: Path, kind: str, found: dict[str, Candidate]) -> Path:
@@ -114,7 +129,7 @@ def written(path: Path, kind: str, found: dict[str, Candidate]) -> Path:
             "subject_id": Names().thing(kind, name).value.removeprefix(DEMO_BASE),
             "predicate_id": SKOS.closeMatch.value,
             "object_id": one.iri,
-            "mapping_justification": SEMAPV.LexicalMatching.value,
+            "mapping_justification": by_whom(one).value,
             "confidence": f"{one.score:.4f}",
             "mapping_date": "2026-11-22",
             "mapping_source": "https://w3id.org/homegraph",
@@ -122,52 +137,65 @@ def written(path: Path, kind: str, found: dict[str, Candidate]) -> Path:
         for name, one in sorted(found.items())
     ]
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, links.COLUMNS)
+        writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
     return path
 
 
 @pytest.fixture(scope="module")
-def found(
-    shared: Path, make: Make, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, dict[str, Candidate]]:
-    """Suppliers and owners, as the matcher finds them among the things of a release.
-
-    Three owners were looked up by a person, whom the matcher had given the right candidates.
-    """
+def there(shared: Path, make: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of the things that are to be found."""
     folder = tmp_path_factory.mktemp("there")
-    release = make(folder, organograms=organogram_files(shared), geography=[shared / LOOKUP])
+    make(folder, organograms=organogram_files(shared), geography=[shared / LOOKUP])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def owning(there: Path) -> dict[str, Candidate]:
+    """The owners of assets, as the matcher finds them among the posts of the organograms.
+
+    Three of them were looked up by a person, whom the matcher had given the right candidates.
+    """
     looked_up = [
         Correction(name, "post", iri=POSTS + reference, said=POSTS + reference, on="2026-11-22")
         for name, reference in OWNERS.items()
         if name != "Chief Information Officer"
     ]
-    matcher = Matcher(table.read(release.path), corrections=looked_up)
-    suppliers = [name for name in payments(shared)["Name"].unique() if spend.BODY.search(name)]
-    return {
-        "supplier": matched(matcher, suppliers, ("organisation", "district", "police-force")),
-        "post": matched(matcher, set(owners()), ("post",)),
-    }
+    matcher = Matcher(table.read(current(there).path), corrections=looked_up)
+    units = pl.read_csv(REGISTER).select("Owner post", "Business unit").unique()
+    return matched(matcher, dict(units.iter_rows()), ("post",))
+
+
+@pytest.fixture(scope="module")
+def linked(shared: Path, there: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `homegraph link` writes of the suppliers: links in Turtle."""
+    folder = tmp_path_factory.mktemp("linked")
+    names = sorted(name for name in payments(shared)["Name"].unique() if spend.BODY.search(name))
+    called = [Names().thing("supplier", name).value for name in names]
+    pl.DataFrame({"Supplier": called, "Name": names}).write_csv(folder / "suppliers.csv")
+    said = ["--column", "Name=organisation,district,police-force", "--subject", "Supplier"]
+    assert main(["link", str(folder / "suppliers.csv"), "--home", str(there), *said]) == 0
+    return folder / "suppliers-linked-links.ttl"
 
 
 @pytest.fixture(scope="module")
 def client(
     shared: Path,
     make: Make,
-    found: dict[str, dict[str, Candidate]],
+    owning: dict[str, Candidate],
+    linked: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> FlaskClient:
     """All of it in one release."""
     folder = tmp_path_factory.mktemp("matched")
-    tables = [written(folder / f"{kind}-links.csv", kind, some) for kind, some in found.items()]
     release = make(
         folder / "home",
         organograms=organogram_files(shared),
         information_asset_register=[REGISTER],
         council_spend=[shared / SPEND],
         census_ethnic_groups=[shared / CENSUS],
-        link_tables=tables,
+        link_tables=[written(folder / "owners-links.csv", "post", owning), linked],
     )
     return create_app(World.of_release(release)).test_client()
 
@@ -182,12 +210,17 @@ def asked(client: FlaskClient, query: str) -> list[dict[str, str]]:
 # What a council paid
 
 
-def test_the_matcher_is_sure_of_the_right_bodies_and_of_no_others(
-    found: dict[str, dict[str, Candidate]],
-) -> None:
+def test_suppliers_are_linked_to_the_right_bodies_and_to_no_others(client: FlaskClient) -> None:
     right = {name: GOV_UK + slug for name, slug in ORGANISATIONS.items()}
     right |= {name: AREA + code for name, code in DISTRICTS.items()}
-    assert {name: one.iri for name, one in found["supplier"].items()} == right
+    query = f"""SELECT ?name ?body ?sure {{
+        ?link <{OWL.annotatedSource.value}> ?supplier ; <{OWL.annotatedTarget.value}> ?body ;
+            <{SSSOM.confidence.value}> ?sure .
+        ?supplier <{SKOS.closeMatch.value}> ?body ; a <{SPEND.Supplier.value}> ;
+            <{RDFS.label.value}> ?name }}"""
+    rows = asked(client, query)
+    assert {row["name"]: row["body"] for row in rows} == right
+    assert all(0.9 < float(row["sure"]) <= 1 for row in rows)
 
 
 def test_what_a_council_paid_to_departments(client: FlaskClient, shared: Path) -> None:
@@ -237,8 +270,7 @@ def test_nobody_who_may_be_a_person_is_named(client: FlaskClient, shared: Path) 
     unnamed = {name for name in names if not spend.BODY.search(name)}
     ours = asked(
         client,
-        "SELECT ?name { ?s a <https://w3id.org/homegraph/def/spend#Supplier> ;"
-        " <http://www.w3.org/2000/01/rdf-schema#label> ?name }",
+        f"SELECT ?name {{ ?s a <{SPEND.Supplier.value}> ; <{RDFS.label.value}> ?name }}",
     )
     assert len(unnamed) > 700 and not unnamed & {row["name"] for row in ours}
 
@@ -247,9 +279,9 @@ def test_nobody_who_may_be_a_person_is_named(client: FlaskClient, shared: Path) 
 
 
 def test_owners_of_assets_stand_in_organograms(
-    client: FlaskClient, shared: Path, found: dict[str, dict[str, Candidate]]
+    client: FlaskClient, shared: Path, owning: dict[str, Candidate]
 ) -> None:
-    assert {name: one.iri.removeprefix(POSTS) for name, one in found["post"].items()} == OWNERS
+    assert {name: one.iri.removeprefix(POSTS) for name, one in owning.items()} == OWNERS
     folder = shared / "admin" / "organograms"
     senior = pl.read_csv(folder / "home_office-2012-09-30-senior.csv", infer_schema=False)
     junior = pl.read_csv(folder / "home_office-2012-09-30-junior.csv", infer_schema=False)

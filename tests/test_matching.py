@@ -11,10 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.iri import Names, area, concept, organisation
-from homegraph.graph.matching import labelled
 from homegraph.graph.matching import names as table
-from homegraph.graph.matching.accuracy import Answered, answered, calibration, measured
-from homegraph.graph.matching.labelled import Pair
 from homegraph.graph.matching.matcher import Candidate, Matcher, Question
 from homegraph.graph.matching.names import names_of
 from homegraph.graph.release import current
@@ -263,24 +260,3 @@ def test_a_release_has_the_table_among_its_sealed_files(demo_home: Path) -> None
     assert {one.kind for one in said} >= {"police-force", "lsoa", "district", "dataset", "post"}
     assert Matcher.read(release.path).ask([Question("Kent Police")])[0][0].match
     assert said == names_of(release.store())
-
-
-def pair(text: str, iri: str, split: str = labelled.HELD) -> Pair:
-    return Pair(text, "police-force", "", "", "", iri, split, "", "a file")
-
-
-def test_accuracy_is_counted_as_it_is_told(matcher: Matcher) -> None:
-    mistaken = pair("Kent Police", force("essex"))
-    some = [pair("Kent Police", force("kent")), pair("Somerset", ""), mistaken]
-    found = measured("forces", answered(matcher, [("forces", one) for one in some]))
-    assert (found.pairs, found.answerable, found.matched, found.right) == (3, 2, 2, 1)
-    assert (found.precision, found.recall) == (0.5, 0.5)
-    assert [one.pair for one in found.errors] == [mistaken]
-
-
-def test_what_is_said_as_often_as_it_is_so_has_no_calibration_error() -> None:
-    def said(score: float, iri: str) -> Answered:
-        return Answered("x", pair("x", "urn:a"), [Candidate(iri, "", (), score, False, {})])
-
-    assert calibration([said(0.5, "urn:a"), said(0.5, "urn:b")])[0] == 0
-    assert calibration([said(0.95, "urn:b")])[0] == pytest.approx(0.95)

@@ -430,6 +430,38 @@ def test_the_properties_of_a_type_are_proposed(client: FlaskClient, version: str
     assert PLACE.district.value in [one["id"] for one in of_lsoa]
 
 
+@pytest.mark.parametrize("measure", [STAT.residents, STAT.incidents, STAT.searches])
+def test_figures_are_those_of_the_observations(demo_home: Path, measure: NamedNode) -> None:
+    """What slices lead to is what a query finds that knows nothing of slices."""
+    world = World.of_release(current(demo_home))
+    client = create_app(world).test_client()
+    every = {STAT.residents: "residents", STAT.searches: "stops-by-month"}
+    cubes = "^" + re.escape(world.names.data(every.get(measure, "incident-totals-by")).value)
+    only = f"?o {STAT.category} {iri.concept('crime-category', 'all-crime')} ."
+    found: Any = world.store.query(
+        f"SELECT ?x ?when (SUM(?n) AS ?sum) {{ ?o {QB.dataSet} ?cube ; {measure} ?n ; "
+        f"{SDMXD.refPeriod} ?when ; {SDMXD.refArea}|{STAT.force} ?x . "
+        f"{only if measure == STAT.incidents else ''} FILTER(REGEX(STR(?cube), '{cubes}')) }} "
+        "GROUP BY ?x ?when",
+        use_default_graph_as_union=True,
+    )
+    figures = {
+        (row["x"].value, row["when"].value.rpartition("/")[2]): int(row["sum"].value)
+        for row in found
+    }
+    assert len(figures) > 20
+    things = sorted({thing for thing, _ in figures})
+    for period in sorted({period for _, period in figures}):
+        settings = {"id": measure.value, "settings": {"period": period}}
+        rows = extended(client, things[:BATCH], settings)
+        for thing in things[:BATCH]:
+            expected = figures.get((thing, period))
+            told = rows[thing][measure.value]
+            # Of what is no thing that can be matched nothing is told.
+            if client.get("/reconcile/preview", query_string={"id": thing}).status_code == 200:
+                assert told == ([{"int": expected}] if expected is not None else []), thing
+
+
 # -- other origins
 
 

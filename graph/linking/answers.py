@@ -13,7 +13,7 @@ from homegraph.graph.matching.names import Name
 
 MATCHED, REVIEW, NONE, CORRECTED = "matched", "review", "none", "corrected"
 STATUSES = (MATCHED, CORRECTED, REVIEW, NONE)
-LOW = 0.05  # what is less probable than this is not worth looking at
+LOW = 0.05  # where nothing is more probable than this, nothing was found
 
 
 class Shown(NamedTuple):
@@ -88,7 +88,7 @@ def folded(text: str) -> str:
 
 def of_matching(found: Sequence[Candidate], threshold: float | None) -> Answer:
     """The answer that matching gave; a threshold takes the place of what it calls safe."""
-    shown = tuple(Shown(one.iri, one.label, one.score) for one in found)
+    shown = tuple(Shown(one.iri, one.label, one.score) for one in found if one.score)
     if not found or found[0].score < LOW:
         return Answer(NONE, shown)
     first = found[0]

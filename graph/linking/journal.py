@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from homegraph.graph.errors import HomeBusy, HomeUnusable
+from homegraph.graph.errors import HomeBusy, HomeUnusable, LinkMisfit
 from homegraph.graph.linking.answers import Answer, Shown
 from homegraph.graph.linking.wanted import Asked
 
@@ -22,7 +22,10 @@ SUFFIX = ".partial"
 
 
 class Journal:
-    """The answers of a run; raises HomeBusy while another run has it, and HomeUnusable."""
+    """The answers of a run.
+
+    Raises HomeBusy while another run has it, LinkMisfit for a file of others, and HomeUnusable.
+    """
 
     def __init__(self, target: Path, of: Mapping[str, Any]) -> None:
         self.path = target.with_name(target.name + SUFFIX)
@@ -71,6 +74,12 @@ class Journal:
             self._file.seek(whole)
             self._file.truncate()
             return
+        if first and not isinstance(before, dict):
+            self._file.close()
+            raise LinkMisfit(
+                f"{self.path} is no file of a run of `homegraph link`, and would be written over; "
+                "take it away, or name another --out"
+            )
         if isinstance(before, dict):
             keys = before.keys() | self._of.keys()
             self.changed = sorted(key for key in keys if before.get(key) != self._of.get(key))

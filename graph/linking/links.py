@@ -218,7 +218,7 @@ def of_run(origin: Origin) -> Iterator[Statement]:
     for kind in (VOID.Dataset, PROV.Entity):
         yield table, RDF.type, kind
     yield table, DCT.title, Literal(origin.table)
-    if "://" in origin.table:
+    if "://" in origin.table and IRI.fullmatch(origin.table):
         yield table, DCT.source, NamedNode(origin.table)
     yield table, SPDX.checksum, checksum
     yield checksum, RDF.type, SPDX.Checksum

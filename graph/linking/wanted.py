@@ -84,7 +84,8 @@ def placed(table: Table, wanted: Sequence[Wanted]) -> list[Column]:
         at = table.place(one.column)
         beside = [table.place(name) if name else -1 for name in (one.parent, one.code, one.period)]
         subject = table.place(one.subject) if one.subject else -1
-        columns.append(Column(one, at, (beside[0], beside[1], beside[2]), subject))
+        named = replace(one, column=table.columns[at].strip())  # as the table spells it
+        columns.append(Column(named, at, (beside[0], beside[1], beside[2]), subject))
     places = [one.at for one in columns]
     for place in columns:
         if places.count(place.at) > 1:
@@ -93,12 +94,12 @@ def placed(table: Table, wanted: Sequence[Wanted]) -> list[Column]:
                 "say its kinds together, as in 'Area=district,csp'"
             )
     there = {name.strip().casefold() for name in table.columns}
-    for each in wanted:
-        taken = [name for name in each.headings if name.casefold() in there]
+    for place in columns:
+        taken = [name for name in place.wanted.headings if name.casefold() in there]
         if taken:
             raise LinkMisfit(
                 f"{table.source} already has the column {taken[0]!r}, which linking "
-                f"{each.column!r} would add; rename it there, or take it out"
+                f"{place.wanted.column!r} would add; rename it there, or take it out"
             )
     return columns
 

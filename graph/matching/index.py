@@ -21,8 +21,9 @@ from homegraph.graph.matching import normal
 from homegraph.graph.matching.names import REPLACED, Name
 
 NEAR = 12  # names that are looked at because they are alike
+NEAR_IN_MANY_WORDS = 24  # of offences, which are described in words of one's own
 MOST = 40  # things that are looked at because they are called the same
-LEAST_MENDED = 4  # letters of a word that may be one of ours mistyped
+LEAST_MENDED = 5  # letters of a word that may be one of ours mistyped
 OFTEN = 8  # a three of letters that more than one name in so many has finds too much
 
 
@@ -39,6 +40,17 @@ class Wording(NamedTuple):
     def joined(self) -> str:
         """All in one word, as "shop lifting" and "shoplifting" are."""
         return self.plain.replace(" ", "")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The words that may be a code beside others: the first, and the last if letters are in it.
+
+        A number at the end is an age, a section or a year.
+        """
+        if len(self.words) < 2:
+            return ()
+        first, last = self.words[0], self.words[-1]
+        return (first, last) if not last.isdigit() else (first,)
 
     @classmethod
     def of(cls, text: str, rules: str, whole: bool = False) -> Wording:
@@ -180,7 +192,7 @@ class Shelf:
             return word
         near: dict[int, set[str]] = defaultdict(set)
         for less in without_letters(word):
-            for other in self._by_less.get(less, ()):
+            for other in self.by_less.get(less, ()):
                 far = OSA.distance(word, other, score_cutoff=1)
                 if far == 1 and len(other) >= LEAST_MENDED:
                     near[far].add(other)
@@ -190,7 +202,7 @@ class Shelf:
         return best.pop() if len(best) == 1 else word
 
     @cached_property
-    def _by_less(self) -> Mapping[str, list[str]]:
+    def by_less(self) -> Mapping[str, list[str]]:
         """The words of our names by what is left of them without one of their letters."""
         found: dict[str, list[str]] = defaultdict(list)
         known = {word for word in self.rarity if word.isalpha() and word.isascii()}
@@ -208,8 +220,7 @@ class Shelf:
         letters = normal.as_initials(asked.words)
         if letters:
             found.update(self.first_letters.get(letters, ())[:MOST])
-        inside = [word for word in asked.words if normal.has_number(word)]
-        for code in (*codes, *inside):
+        for code in (*codes, *asked.codes):
             for place in self.codes.get(code, ())[:MOST]:
                 found.update(range(self.things[place].first, self.things[place].last))
         return found
@@ -239,7 +250,8 @@ class Shelf:
 
     def alike(self, asked: Wording) -> list[int]:
         """The rows that share most of the rare threes of letters with a text."""
-        return self._grams.nearest(asked.plain, NEAR)
+        count = NEAR_IN_MANY_WORDS if self.rules in normal.STEMMED else NEAR
+        return self._grams.nearest(asked.plain, count)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ class Texts(Sequence[str]):
     """Many texts in one run of bytes; `ends` are the places after each."""
 
     def __init__(self, run: npt.NDArray[np.uint8], ends: Ints) -> None:
-        self._run, self._ends = memoryview(run.data), ends
+        self._run, self._ends = run.data, ends.data  # numbers come out of these at half the price
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -56,19 +57,34 @@ class Texts(Sequence[str]):
             return [self[one] for one in range(*place.indices(len(self)))]
         if not 0 <= place < len(self):
             raise IndexError(place)
-        return str(self._run[before(self._ends, place) : int(self._ends[place])], "utf-8")
+        return str(self._run[before(self._ends, place) : self._ends[place]], "utf-8")
+
+
+class Keys(Texts):
+    """Texts that are looked up: by their checksums, which are in order, each with its place."""
+
+    def __init__(
+        self, run: npt.NDArray[np.uint8], ends: Ints, sums: npt.NDArray[np.uint32], places: Ints
+    ) -> None:
+        super().__init__(run, ends)
+        self._sums, self._places = sums.data, places.data
 
     def find(self, text: str) -> int | None:
-        """The place of a text among texts that are in order; the first of several."""
-        place = bisect_left(self, text)
-        return place if place < len(self) and self[place] == text else None
+        """The place of a text; the first of several."""
+        mine = crc32(text.encode("utf-8", "replace"))
+        for at in range(bisect_left(self._sums, mine), len(self)):
+            if self._sums[at] != mine:
+                return None
+            if self[self._places[at]] == text:
+                return int(self._places[at])
+        return None
 
 
 class Postings(Mapping[str, list[int]]):
     """What is found by each of some texts, which are in order."""
 
-    def __init__(self, texts: Texts, ends: Ints, values: Ints) -> None:
-        self.texts, self._ends, self._values = texts, ends, values
+    def __init__(self, texts: Keys, ends: Ints, values: Ints) -> None:
+        self.texts, self._ends, self._values = texts, ends.data, values.data
 
     def __getitem__(self, text: str) -> list[int]:
         place = self.texts.find(text)
@@ -78,14 +94,29 @@ class Postings(Mapping[str, list[int]]):
 
     def at(self, place: int) -> list[int]:
         """What is found by the text at a place."""
-        found: list[int] = self._values[before(self._ends, place) : int(self._ends[place])].tolist()
-        return found
+        return self._values[before(self._ends, place) : self._ends[place]].tolist()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.texts)
 
     def __len__(self) -> int:
         return len(self.texts)
+
+
+class Words(Mapping[str, list[str]]):
+    """What is found by texts, where that is a text itself."""
+
+    def __init__(self, found: Postings, words: Texts) -> None:
+        self._found, self._words = found, words
+
+    def __getitem__(self, text: str) -> list[str]:
+        return [self._words[place] for place in self._found[text]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 class Made(Sequence[One], Generic[One]):
@@ -119,9 +150,9 @@ class KeptShelf(Shelf):
         self.vintages, self._elsewhere = said["vintages"], elsewhere
         self._hows, self._arrays = said["hows"], arrays
         self._plain, self._core = self._texts("plain"), self._texts("core")
-        self._iris = self._texts("iri")
+        self._iris = self._keys("iri")
         of_things = [self._texts(name) for name in ("label", "context", "codes", "years")]
-        ends = arrays["row ends"]
+        ends = arrays["row ends"].data
 
         def thing(place: int) -> Thing:
             label, context, codes, years = (texts[place] for texts in of_things)
@@ -130,7 +161,7 @@ class KeptShelf(Shelf):
                 frozenset(filter(None, codes.split(BETWEEN))),
                 frozenset(years.split()),
                 before(ends, place),
-                int(ends[place]),
+                ends[place],
             )
 
         self.things = Made(len(self._iris), thing)
@@ -142,6 +173,11 @@ class KeptShelf(Shelf):
         self.rarity = dict(zip(self._texts("words"), arrays["rarity"].tolist(), strict=True))
         self._grams = Grams.of({name: arrays[f"grams {name}"] for name in Grams.ARRAYS})
 
+    @cached_property
+    def by_less(self) -> Mapping[str, list[str]]:
+        """The words of our names by what is left of them without one of their letters."""
+        return Words(self._postings("less"), self._texts("mending"))
+
     def _row(self, place: int) -> Row:
         plain, core = self._plain[place], self._core[place]
         core_words = tuple(core.split())
@@ -152,9 +188,12 @@ class KeptShelf(Shelf):
     def _texts(self, name: str) -> Texts:
         return Texts(self._arrays[name], self._arrays[f"{name} ends"])
 
+    def _keys(self, name: str) -> Keys:
+        return Keys(*(self._arrays[f"{name}{of}"] for of in ("", " ends", " sums", " places")))
+
     def _postings(self, name: str) -> Postings:
         ends, values = self._arrays[f"{name} found ends"], self._arrays[f"{name} found"]
-        return Postings(self._texts(name), ends, values)
+        return Postings(self._keys(name), ends, values)
 
     def place_of(self, iri: str) -> int | None:
         """The place of a thing, by its IRI."""
@@ -172,7 +211,7 @@ class KeptShelf(Shelf):
                     yield text, row.thing
 
 
-def before(ends: Ints, place: int) -> int:
+def before(ends: memoryview, place: int) -> int:
     """Where one begins: where the one before it ends."""
     return int(ends[place - 1]) if place else 0
 
@@ -215,12 +254,15 @@ def arrays_of(shelf: Shelf) -> Arrays:
     """A shelf as arrays."""
     hows = sorted({row.how for row in shelf.rows})
     things, rows = shelf.things, shelf.rows
+    mending = sorted({word for some in shelf.by_less.values() for word in some})
+    places = {word: place for place, word in enumerate(mending)}
+    less = {text: [places[word] for word in some] for text, some in shelf.by_less.items()}
     return {
         **run_of("plain", [row.wording.plain for row in rows]),
         **run_of("core", [row.wording.core for row in rows]),
         "thing": np.array([row.thing for row in rows], np.int32),
         "how": np.array([hows.index(row.how) for row in rows], np.int8),
-        **run_of("iri", [one.iri for one in things]),
+        **keys_of("iri", [one.iri for one in things]),
         **run_of("label", [one.label for one in things]),
         **run_of("context", [one.context for one in things]),
         **run_of("codes", [BETWEEN.join(sorted(one.codes)) for one in things]),
@@ -230,6 +272,8 @@ def arrays_of(shelf: Shelf) -> Arrays:
         **postings_of("cores", shelf.cores),
         **postings_of("letters", shelf.first_letters),
         **postings_of("code", shelf.codes),
+        **run_of("mending", mending),
+        **postings_of("less", less),
         **run_of("words", sorted(shelf.rarity)),
         "rarity": np.array([shelf.rarity[word] for word in sorted(shelf.rarity)], np.float64),
         **{f"grams {name}": array for name, array in shelf.grams().items()},
@@ -245,11 +289,22 @@ def run_of(name: str, texts: Sequence[str]) -> Arrays:
     }
 
 
+def keys_of(name: str, texts: Sequence[str]) -> Arrays:
+    """Texts that are looked up."""
+    sums = np.array([crc32(text.encode("utf-8", "replace")) for text in texts], np.uint32)
+    places = np.argsort(sums, kind="stable")
+    return {
+        **run_of(name, texts),
+        f"{name} sums": sums[places],
+        f"{name} places": places.astype(np.int32),
+    }
+
+
 def postings_of(name: str, found: Mapping[str, Sequence[int]]) -> Arrays:
     """What is found by texts, as arrays."""
     texts = sorted(text for text in found if found[text])
     return {
-        **run_of(name, texts),
+        **keys_of(name, texts),
         f"{name} found": np.array([one for text in texts for one in found[text]], np.int32),
         f"{name} found ends": np.cumsum([len(found[text]) for text in texts], dtype=np.int32),
     }

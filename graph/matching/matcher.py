@@ -213,8 +213,13 @@ class Matcher:
         return Found(one.rows + other.rows, np.concatenate([one.table, other.table]))
 
     def _is_sure(self, found: Found) -> bool:
-        strengths = [strength for strength, _ in found.best(self._model).values()]
-        return bool(strengths) and bool(shares(np.array(strengths)).max() >= SURE)
+        best = found.best(self._model)
+        chances = shares(np.array([strength for strength, _ in best.values()]))
+        # That a text names nothing of ours is no reason not to show what is like it.
+        return any(
+            chance >= SURE and iri != NOTHING
+            for iri, chance in zip(best, chances.tolist(), strict=True)
+        )
 
     def _asked_kinds(self, kinds: Sequence[str]) -> Iterator[str]:
         """The kinds that were asked for, each once, as far as there are any; all for none."""
@@ -274,10 +279,16 @@ def is_safe(said: Mapping[str, float], shelf: Shelf) -> bool:
     """Whether nothing forbids to take a name for what was asked, however probable it is.
 
     Numbers, or words such as north, that contradict each other do; and a number that the name has
-    not, but in descriptions of offences, which say ages and sections that names leave out.
+    not, but in descriptions of offences, which say ages and sections that names leave out. Nor may
+    a word be left over in what is asked for as a place or a force: "Ltd" or "Museum" after its name
+    is another thing, unless a code says which it is.
     """
+    if said["marks clash"]:
+        return False
+    if said["code"]:
+        return True
     number_left = said["number left"] and shelf.rules not in normal.STEMMED
-    return not said["marks clash"] and not number_left
+    return not number_left and not (said["asked left"] and shelf.rules in normal.WHOLE)
 
 
 def as_asked(question: Question, shelf: Shelf) -> Asked:

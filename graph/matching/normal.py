@@ -23,11 +23,12 @@ FAMILIES = (
 )
 
 APOSTROPHES = re.compile("['’‘`´]")
-DOTS = re.compile(r"(?<=[a-z])\.")  # of abbreviations; codes such as 37.2 keep theirs
+DOTS = re.compile(r"(?<=\b[a-z])\.(?=[a-z]\b)")  # between initials; others part words
 LETTERS = re.compile(r"[^\W_]+(?:\.\d+)*")
 BRACKETS = re.compile(r"\(([^()]*)\)\s*")
 CAPITALS = re.compile(r"\((?!NI\))[A-Z]{2,6}\)")
 YEAR = re.compile("(?:19|20)[0-9]{2}")
+UNITED = re.compile(r"\bunited kingdom\b")
 SLASHED = {"w/o": "without", "w/": "with "}  # what stands for words with a slash in it
 SMALL = re.compile(r"\d{1,2}[a-z]")  # the end of the name of a small area, without its zeros
 
@@ -77,6 +78,8 @@ SHORT: dict[str, dict[str, tuple[str, ...]]] = {
         "dc": ("district", "council"),
         "cc": ("council",),
         "gtr": ("greater",),
+        "met": ("metropolitan",),
+        "boro": ("borough",),
     },
     "offence": {
         "stealing": ("theft",),
@@ -126,12 +129,12 @@ PARTNERSHIPS = frozenset({"community", "safety", "partnership", "csp"})
 POLICE = frozenset({"police", "constabulary", "service", "force", "forces", "heddlu", "area"})
 REGIONS = frozenset({"region", "government", "office"})
 WEAK: dict[str, frozenset[str]] = {
-    "force": LINKING | POLICE | {"county"},
+    "force": LINKING | POLICE | {"county", "uk"},
     "area": COUNCILS | PARTNERSHIPS | POLICE | REGIONS,
     "district": COUNCILS,
     "csp": COUNCILS | PARTNERSHIPS,
     "force-area": COUNCILS | POLICE,
-    "region": COUNCILS | REGIONS,
+    "region": COUNCILS - {"london"} | REGIONS,
     "organisation": LINKING | {"ltd", "limited", "plc", "uk", "hm"},
     "offence": LINKING
     | {"offence", "offences", "etc", "or", "by", "crime", "crimes", "on", "aged", "age", "years"}
@@ -141,12 +144,15 @@ WEAK: dict[str, frozenset[str]] = {
 }
 # What is left out of a name first; the other weak words only where others are left.
 WEAKEST = LINKING | {"police", "constabulary", "service", "force", "heddlu", "council", "cyngor"}
+# Families of places, where a word that is left over means something else.
+WHOLE = {"force", "area", "district", "csp", "force-area", "region"}
 STEMMED = {"offence"}  # families whose names say the same word in many forms
 ENDINGS = (
     *("ations", "ation", "ances", "ance", "ences", "ence", "ments", "ment", "ings", "ing"),
     *("ions", "ion", "ally", "ies", "ed", "es", "al", "ly", "s", "e", "y"),
 )
 LEAST_STEM = 4
+MOST_LETTERS = 240  # of a text that are looked at: twice those of our longest name
 # Words that tell two things apart whose names are otherwise alike; so does every number.
 TELLING = frozenset(
     {"north", "south", "east", "west", "with", "without", "non", "not", "attempted", "under"}
@@ -181,6 +187,8 @@ def words(text: str, rules: str = "") -> tuple[str, ...]:
     ('west', 'yorkshire')
     >>> words("H M Treasury", "organisation")
     ('hm', 'treasury')
+    >>> words("St.Helens", "area"), words("kent.police.uk", "force")
+    (('st', 'helens'), ('kent', 'police', 'uk'))
     >>> words("Derby 6B", "area")
     ('derby', '006b')
     >>> words("National Crime Agency (NCA)", "organisation")
@@ -197,6 +205,8 @@ def words(text: str, rules: str = "") -> tuple[str, ...]:
             if word in COMPASS and len(follower) > 3 and follower not in WEAKEST:
                 is_ireland = word == "n" and follower == "ireland"
                 found[place] = "northern" if is_ireland else COMPASS[word]
+    if found[:1] == ["the"] and len(found) > 1:
+        del found[0]
     if like == "area" and len(found) > 1 and SMALL.fullmatch(found[-1]):
         found[-1] = found[-1].zfill(4)
     return tuple(found)
@@ -207,9 +217,10 @@ def plain(text: str, rules: str = "") -> str:
 
     Capitals in brackets are a short name, but in names of offences; "(NI)" is a place.
     """
+    text = text[:MOST_LETTERS]
     if rules not in STEMMED:
         text = CAPITALS.sub(" ", text)
-    said = letters(text.replace("&", " and "))
+    said = UNITED.sub("uk", letters(text.replace("&", " and ")))
     for short, long in SLASHED.items():
         said = said.replace(short, f" {long}")
     inside = BRACKETS.search(said)
@@ -298,7 +309,7 @@ def counts(marks: Iterable[str]) -> set[str]:
 
 def has_number(word: str) -> bool:
     """Whether a word has a digit in it."""
-    return any(letter.isdigit() for letter in word)
+    return not word.isalpha() and any(map(str.isdigit, word))
 
 
 def initials(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -147,16 +147,13 @@ def read(folder: Path) -> Report | None:
 
 def from_json(said: dict[str, Any]) -> Accuracy:
     """One list of the file."""
+    counts = ("pairs", "answerable", "matched", "right", "among_first", "first", "absent")
     return Accuracy(
-        said["list"],
-        *(
-            int(said[name])
-            for name in ("pairs", "answerable", "matched", "right", "among_first", "first")
-        ),
-        float(said["calibration_error"]),
-        tuple((float(mean), float(was), int(of)) for mean, was, of in said["curve"]),
-        int(said["absent"]),
-        tuple(Mistake(**one) for one in said["errors"]),
-        tuple(Mistake(**one) for one in said["missed"]),
-        Counted(**said["corrections"]),
+        list_name=said["list"],
+        calibration_error=float(said["calibration_error"]),
+        curve=tuple((float(mean), float(was), int(of)) for mean, was, of in said["curve"]),
+        errors=tuple(Mistake(**one) for one in said["errors"]),
+        missed=tuple(Mistake(**one) for one in said["missed"]),
+        corrections=Counted(**said["corrections"]),
+        **{name: int(said[name]) for name in counts},
     )

@@ -20,14 +20,14 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from homegraph.graph.matching import normal
-from homegraph.graph.matching.index import Row, Shelf, Wording
+from homegraph.graph.matching.index import Row, Shelf, Thing, Wording
 from homegraph.graph.matching.names import REPLACED, SEEN
 
 MODEL = Path(__file__).parent / "model.json"
 TYPING_ERROR = 75.0  # two words that are so much alike may be one; of a hundred
 SAME_PARENT = 85.0
 ALL = 0.999
-MOST_LEFT = 3  # more words that are left do not speak louder
+MOST_LEFT = 4  # more words that are left do not speak louder
 OTHER = "other"
 GROUPS = {
     "police-force": "force",
@@ -85,6 +85,16 @@ FEATURES = (
     "number left",  # a number was asked that is not in the name, and is no year
     "parent's name",  # it is called as the group that it is part of
     "broad",  # a group, which has no number
+)
+
+# What speaks against a name by its text; where a code says which thing it is, the code's own text
+# has nothing to say.
+OF_TEXT = tuple(
+    FEATURES.index(name)
+    for name in (
+        *("other word", "marks differ", "marks clash", "short", "mended"),
+        *("strange word", "asked left", "named left", "number left"),
+    )
 )
 
 
@@ -178,7 +188,8 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     core = 100.0 if same_core else fuzz.token_sort_ratio(mine.core, name.core)
     asked_words, named_words = set(mine.core_words), set(name.core_words)
     same_words = asked_words == named_words
-    found = coverage(mine, name, shelf)
+    context = shelf.core_of(thing.context) if thing.context else ""
+    found = coverage(mine, name, shelf, context)
     other_word = any(map(shelf.is_word, found.asked_left))
     strange = sum(not shelf.is_word(word) for word in found.asked_left)
     letters = normal.as_initials(mine.words)
@@ -187,10 +198,10 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     weak_name = set(name.words).difference(name.core_words, normal.LINKING)
     weak = weak_mine | weak_name
     at_once = asked.code in thing.codes or asked.given in thing.codes
-    inside = len(mine.words) > 1 and not thing.codes.isdisjoint(mine.words[:1] + mine.words[-1:])
+    inside = not thing.codes.isdisjoint(mine.codes)
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
     stands = fits(asked.period, shelf, thing.years)
-    return [
+    said: list[float] = [
         same,
         same_core,
         by_initials,
@@ -215,7 +226,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         1.0 / max(1, len(mine.core)),
         found.rare,
         bool(asked.period) and not stands,
-        not asked.period and not stands,
+        not asked.period and not stands and not at_once,
         row.how == SEEN,
         same_words,
         found.asked > ALL,
@@ -226,9 +237,20 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         min(len(found.asked_left), MOST_LEFT),
         min(found.named_left, MOST_LEFT),
         bool(normal.counts(mine.marks - name.marks)) and not (at_once or inside),
-        bool(thing.context) and shelf.core_of(thing.context) == name.core,
+        bool(context) and context == name.core,
         thing.is_broad,
     ]
+    if is_code and at_once and not is_contradicted(mine, shelf, thing):
+        for place in OF_TEXT:
+            said[place] = 0.0
+    return said
+
+
+def is_contradicted(mine: Wording, shelf: Shelf, thing: Thing) -> bool:
+    """Whether a thing that a code says has names, and each has a number or such that is another."""
+    rows = [shelf.rows[place] for place in range(thing.first, thing.last)]
+    marks = [row.wording.marks for row in rows if row.how != "code"]
+    return bool(marks) and all(mine.marks - one and one - mine.marks for one in marks)
 
 
 def hinge(likeness: float, least: float) -> float:
@@ -246,8 +268,11 @@ class Coverage(NamedTuple):
     named_left: int
 
 
-def coverage(mine: Wording, name: Wording, shelf: Shelf) -> Coverage:
+def coverage(mine: Wording, name: Wording, shelf: Shelf, context: str = "") -> Coverage:
     """What a question and a name have in common.
+
+    Of an offence the group it belongs to is often told before it, as in "Theft - shoplifting": its
+    words are no words too many.
 
     Words count by how rare they are among the names of the kind. A word of the question that is
     much like one of the name counts in part: it may be a typing error.
@@ -257,6 +282,9 @@ def coverage(mine: Wording, name: Wording, shelf: Shelf) -> Coverage:
     shared = asked.keys() & named.keys()
     common = sum(rarity.get(word, 1.0) for word in shared)
     left = [word for word in asked if word not in shared]
+    if left and shared and context and shelf.rules in normal.STEMMED and context != mine.core:
+        beside = context.split()
+        left = [word for word in left if word not in beside]
     other = [word for word in named if word not in shared]
     credit_asked = credit_named = 0.0
     whole_asked = common + sum(rarity.get(word, 1.0) for word in left)

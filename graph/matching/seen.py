@@ -25,10 +25,12 @@ def spellings(
     """The seen spellings of what is known; of all pairs to tune on, or of some."""
     kinds: dict[str, dict[str, Name]] = defaultdict(dict)  # by IRI, by kind
     said: set[tuple[str, str]] = set()
+    cores: dict[tuple[str, str], set[str]] = defaultdict(set)  # the things of a kind called so
     for one in known:
         if one.kind not in NUMBERED:
             kinds[one.iri].setdefault(one.kind, one)
             said.add((one.kind, plain(one.text, one.kind)))
+            cores[one.kind, core(one.text, one.kind)].add(one.iri)
     there = {kind for of in kinds.values() for kind in of}
     made = set()
     for _, pair in every() if some is None else some:
@@ -39,6 +41,10 @@ def spellings(
             like = kinds.get(pair.iri, {}).get(kind) if pair.iri else None
             # What is called so by its own name is known, and is not nothing.
             if (pair.iri and not like) or (kind, plain(pair.text, kind)) in said:
+                continue
+            # Nor is a spelling taken that tells no more than the name of another thing does.
+            others = cores.get((kind, core(pair.text, kind)))
+            if like and others and like.iri not in others:
                 continue
             name = (
                 Name(like.iri, kind, pair.text, SEEN, "", like.context, like.period)
@@ -61,3 +67,9 @@ def every() -> Iterator[tuple[str, Pair]]:
 def plain(text: str, kind: str) -> str:
     """A text as names of a kind are compared."""
     return " ".join(normal.words(text, normal.family(kind)))
+
+
+def core(text: str, kind: str) -> str:
+    """The words of a text that tell, as names of a kind are compared."""
+    rules = normal.family(kind)
+    return " ".join(normal.core(normal.words(text, rules), rules))

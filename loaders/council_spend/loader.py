@@ -61,7 +61,7 @@ def rows(file: RawFile, reading: Reading) -> tuple[tuple[str, str], Iterator[Row
     Raises SourceRejected when the row above the headings is not as it should be.
     """
     table = row.records(file, encoding_of(file))
-    title, *others = next(table)
+    title, *others = next(table) or [""]
     found = DAYS.search(title)
     if not found or any(others):
         value = ", ".join([title, *filter(None, others)])

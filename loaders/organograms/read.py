@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from pyoxigraph import NamedNode
+
 from homegraph.graph import row
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
@@ -124,7 +126,7 @@ def post_address(text: str) -> str:
     """The address of a post."""
     if not ADDRESS.fullmatch(text):
         raise ValueError("not the address of a post")
-    return text
+    return NamedNode(text).value  # which raises ValueError for what is no IRI
 
 
 def plain(text: str) -> str:

@@ -43,15 +43,12 @@ def mistyped(text: str, luck: random.Random) -> str:
 def table(path: Path, known: list[Name], rows: int, luck: random.Random) -> list[str]:
     """Write the table; returns what stands under Area."""
     forces, areas, offences = (texts(known, kind) for kind in COLUMNS.values())
-    found: dict[str, None] = {}
+    found: dict[str, None] = {}  # in the order in which they came
     while len(found) < rows:
         text = luck.choice(areas)
-        found[mistyped(text, luck) if len(found) % 2 else text.upper() + " " * (len(found) % 7)] = (
-            None
-        )
-        # The same name may come up again: then it is written with more blanks.
-        if len(found) % 2 == 0 and luck.random() < 0.5:
-            found.setdefault(f"{text} {' ' * luck.randrange(20)}.", None)
+        # There are more rows than names: blanks at the end make each another text.
+        right = text.upper() + " " * luck.randrange(20)
+        found.setdefault(mistyped(text, luck) if len(found) % 2 else right)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["Row", *COLUMNS])

@@ -56,8 +56,8 @@ def main() -> None:
     made = model()
     if not asked.shipped:
         cases = tuning.cases(names, tune, asked.by_thing)
-        made = tuning.tuned(cases)
-        told("tune, each fold by the others", tuning.judged(cases), asked.errors)
+        made, found = tuning.tuned(cases)
+        told("tune, each fold by the others", found, asked.errors)
     if asked.write:
         tuning.save(made)
     matcher = Matcher([*names, *spellings(names)], made)

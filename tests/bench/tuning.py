@@ -83,8 +83,8 @@ ROUNDS = 2  # each with the names that speak most for their things, by the round
 STEPS = 200
 LEFT_OUT = 0.1  # the weight of a pair asked again as if its thing were not there
 RIDGE, RIDGE_OF_GROUP = 0.001, 0.005
-ALIKE = 84.0  # spellings of one thing that are so much alike are in one fold
-PRECISION = 0.993
+ALIKE = 92.0  # spellings of one thing that are so much alike are in one fold
+PRECISION = 0.992
 LEAST_AT, MOST_AT = 0.8, 0.98
 FEW = 30  # a group of fewer pairs keeps the weights of all
 
@@ -166,29 +166,41 @@ def choice(case: Case, by: Model) -> Choice | None:
     return Choice(strengths, np.array([float(one != NOTHING) for one in things]), right)
 
 
-def tuned(some: Sequence[Case]) -> Model:
-    """The model that makes the right answers of these pairs most probable, as calibrated."""
+def tuned(some: Sequence[Case]) -> tuple[Model, list[Accuracy]]:
+    """The model that makes the right answers of these pairs most probable, and what is to be said.
+
+    That is measured of each fold by weights that were fitted without it, and by a calibration and
+    a threshold of what was answered to the others.
+    """
+    said = out_of_fold(some)
     plain = weighed(some)
-    said = [(case, choice(case, by)) for case, by in out_of_fold(some)]
-    groups = {}
-    for name, by in plain.groups.items():
-        mine = [one for case, one in said if one and name in (case.group, OTHER)]
-        scale, shift = line(mine)
-        groups[name] = Weights(
-            by.weights * scale, by.bias * scale + shift, safe_from(mine, scale, shift)
-        )
-    return Model(groups)
-
-
-def judged(some: Sequence[Case]) -> list[Accuracy]:
-    """What is measured of the pairs to tune on, each fold by a model tuned on the others."""
+    model = Model({name: settled(said, name, by) for name, by in plain.groups.items()})
     found = []
     for fold in range(FOLDS):
-        by = tuned([one for one in some if one.fold != fold])
-        for one in some:
-            if one.fold == fold:
-                found.append(Answered(one.list_name, one.pair, weigh(one.found, by, FIRST)))
-    return by_list(found)
+        others = [one for one in said if one[0].fold != fold]
+        for name in plain.groups:
+            mine = [
+                one for one in said if one[0].fold == fold and group_in(plain, one[0]) == name
+            ]  # fmt: skip
+            if mine:
+                by = Model({OTHER: settled(others, name, mine[0][1].of(mine[0][0].pair.kinds))})
+                for case, _ in mine:
+                    answer = weigh(case.found, by, FIRST)
+                    found.append(Answered(case.list_name, case.pair, answer))
+    return model, by_list(found)
+
+
+def group_in(by: Model, case: Case) -> str:
+    """The group whose weights answer a pair."""
+    return case.group if case.group in by.groups else OTHER
+
+
+def settled(said: Sequence[tuple[Case, Model]], name: str, by: Weights) -> Weights:
+    """Weights as calibrated, with the threshold, by what was answered for a group of kinds."""
+    mine = [choice(case, one) for case, one in said if name in (case.group, OTHER)]
+    found = [one for one in mine if one]
+    scale, shift = line(found)
+    return Weights(by.weights * scale, by.bias * scale + shift, safe_from(found, scale, shift))
 
 
 def out_of_fold(some: Sequence[Case]) -> list[tuple[Case, Model]]:
@@ -203,13 +215,20 @@ def out_of_fold(some: Sequence[Case]) -> list[tuple[Case, Model]]:
 def line(some: Sequence[Choice]) -> tuple[float, float]:
     """The scale and shift of strengths by which the first things are right as often as is said."""
     best, least = (1.0, 0.0), np.inf
+    widest = max((len(one.strengths) for one in some), default=0)
+    strengths, things = np.full((len(some), widest), -np.inf), np.zeros((len(some), widest))
+    for place, one in enumerate(some):
+        strengths[place, : len(one.strengths)] = one.strengths
+        things[place, : len(one.strengths)] = one.is_thing
+    at = np.where(things > 0, strengths, -np.inf).argmax(1) if some else np.zeros(0, int)
+    is_right = at == np.array([one.right for one in some])
     for scale in np.arange(0.5, 1.55, 0.05):
         for shift in np.arange(-1.5, 1.6, 0.125):
+            raised = np.exp(np.minimum(strengths * scale + shift, 60))
+            chances = raised[np.arange(len(some)), at] / (1 + raised.sum(1))
+            said = np.clip(np.where(is_right, chances, 1 - chances), 1e-9, 1.0)
             # A little is held against moving them at all: where there is little to go by.
-            loss = 2.0 * ((scale - 1) ** 2 + shift**2)
-            for one in some:
-                chance, is_right = one.first(float(scale), float(shift))
-                loss -= np.log(max(chance if is_right else 1 - chance, 1e-9))
+            loss = 2.0 * ((scale - 1) ** 2 + shift**2) - float(np.log(said).sum())
             if loss < least:
                 best, least = (float(scale), float(shift)), loss
     return best

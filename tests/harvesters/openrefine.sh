@@ -34,4 +34,5 @@ pids+=($!)
 HOME="$work/refine" openrefine -i 127.0.0.1 -p "$refines" -d "$work/refine" -H 127.0.0.1 \
   -x refine.headless=true >"$work/openrefine.log" 2>&1 &
 pids+=($!)
-"$python" "$here/openrefine_matches.py" "http://127.0.0.1:$refines" "http://127.0.0.1:$ours/reconcile"
+"$python" "$here/openrefine_matches.py" \
+  "http://127.0.0.1:$refines" "http://127.0.0.1:$ours/reconcile" "$home"
