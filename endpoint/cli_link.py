@@ -28,7 +28,7 @@ FILE = click.Path(path_type=Path)
     metavar="[NAME:]WHAT=COLUMN",
     help="A column that says which is meant; WHAT is parent, code or period.",
 )
-@click.option("--out", type=FILE, help="The table with links [FILE-linked].")
+@click.option("--out", type=FILE, help="The table with links [FILE-linked, beside it].")
 @click.option("--review", type=FILE, help="What nobody is sure of [OUT-review.csv].")
 @click.option("--links", type=FILE, help="The links as Turtle [OUT-links.ttl].")
 @click.option(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -53,6 +55,13 @@ class Said:
     header: int | None = None
     query: str | None = None
 
+    def reading(self) -> list[str]:
+        """How to say what is read, and the home."""
+        home = "" if self.folder == Path("homegraph-home") else str(self.folder)
+        given = {"home": home, "sheet": self.sheet, "header": self.header, "query": self.query}
+        options = ((f"--{name}", str(value)) for name, value in given.items() if value)
+        return [shlex.quote(word) for word in (self.where, *chain.from_iterable(options))]
+
     @property
     def is_file(self) -> bool:
         """Whether it is a file that is linked, and not what an address gives."""
@@ -79,7 +88,7 @@ def done(said: Said, stderr: TextIO, as_json: bool) -> Iterator[str]:
         table = open_table(said.where, said.sheet, query, header=said.header, kept=web)
         if not chosen:
             known = names.read(current.path)
-            found = proposal.guesses(table, Matcher.of_names(known), Things(known))
+            found = proposal.guesses(table, Matcher.read(current.path), Things(known))
             yield from proposed(said, table, found, as_json)
             raise click.exceptions.Exit(2)
         order = ordered(said, table, chosen)
@@ -165,8 +174,8 @@ def proposed(
         yield f"  Name nothing that is here: {', '.join(nothing)}"
     options = proposal.options(found)
     if options:
-        home = "" if said.folder == Path("homegraph-home") else f" --home {said.folder}"
-        yield f"To link those that match:\n  homegraph link {said.where}{home} {' '.join(options)}"
+        yield "To link those that match:"
+        yield f"  homegraph link {' '.join([*said.reading(), *options])}"
     else:
         yield f"Say it as --column NAME=KIND; the kinds are {wanted.known()}"
 
@@ -195,8 +204,8 @@ def in_words(table: Table, order: Order, name: str, done: Outcome) -> Iterator[s
     yield f"  {order.out}"
     if done.to_review:
         yield (
-            f"  {order.review} has {done.to_review:,} values to decide on; then run the same with "
-            f"--corrections {order.review}"
+            f"  {order.review} has {done.to_review:,} values to decide on, {done.likely:,} of them "
+            f"with likely candidates; then run the same with --corrections {order.review}"
         )
     if order.links:
         links = sum(done.links.values())

@@ -29,6 +29,7 @@ from homegraph.graph.sheet import (
     insist_on_whole_cells,
     text,
     visible,
+    whole,
     without_heading,
 )
 from homegraph.graph.sheet_faults import (
@@ -112,8 +113,7 @@ def sheets(
     if not file.name.endswith(SUFFIXES):
         yield from plain(file, reading, headings)
         return
-    with file.open() as stream:
-        raw = stream.read()
+    raw = whole(file)
     try:
         losing = lossy(raw)
         with calamine.load_workbook(io.BytesIO(raw)) as book:

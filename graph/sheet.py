@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
 import python_calamine as calamine
 
@@ -23,12 +24,14 @@ from homegraph.graph.sheet_faults import (
     letters,
     merged,
 )
+from homegraph.graph.sheet_limits import MOST_BYTES, TooLarge, insist_on_limits
 
 SUFFIXES = (".ods", ".xlsx")
 BROKEN = (
     calamine.CalamineError,
     zipfile.BadZipFile,
     ElementTree.ParseError,
+    ExpatError,
     LookupError,  # a part, or an encoding, that is not there
     EOFError,
     OSError,
@@ -72,9 +75,8 @@ def content(
     file: RawFile, sheet: str | None, reading: Reading
 ) -> tuple[str, list[list[str]], list[Fault]]:
     """The name, cells and faults of the sheet to read; other full sheets are a warning."""
+    raw = whole(file)
     try:
-        with file.open() as stream:
-            raw = stream.read()
         with calamine.load_workbook(io.BytesIO(raw)) as book:
             tables = {
                 name: cells_of(book.get_sheet_by_name(name))
@@ -92,16 +94,34 @@ def content(
             faults = [merged(Area(*first, *last)) for first, last in ranges]
             faults += failed_in_xlsx(raw, chosen)
     except BROKEN as error:
-        raise SourceRejected(
-            [
-                Finding(
-                    "this is not a spreadsheet that can be read, or a part of it is missing",
-                    "Open it in the program it was made with and save it again as ODS or XLSX.",
-                    file.name,
-                )
-            ]
-        ) from error
+        raise SourceRejected([broken(file)]) from error
     return chosen, tables[chosen], faults
+
+
+def whole(file: RawFile) -> bytes:
+    """The bytes of a workbook, which can be unpacked.
+
+    Raises SourceRejected for one that would fill the memory, and for one whose parts are no whole
+    XML, in some of which calamine reads on for ever.
+    """
+    try:
+        with file.open() as stream:
+            raw = stream.read(MOST_BYTES + 1)
+        insist_on_limits(raw)
+    except TooLarge as error:
+        problem = f"the workbook is too large: {error}"
+        remedy = "Save the sheet as CSV, which can be of any size."
+        raise SourceRejected([Finding(problem, remedy, file.name)]) from error
+    except BROKEN as error:
+        raise SourceRejected([broken(file)]) from error
+    return raw
+
+
+def broken(file: RawFile) -> Finding:
+    """A finding for what is no workbook."""
+    problem = "this is not a spreadsheet that can be read, or a part of it is missing"
+    remedy = "Open it in the program it was made with and save it again as ODS or XLSX."
+    return Finding(problem, remedy, file.name)
 
 
 def visible(book: calamine.CalamineWorkbook) -> list[str]:

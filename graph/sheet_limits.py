@@ -16,8 +16,9 @@ from xml.parsers import expat
 
 from homegraph.graph.sheet_faults import place
 
-MOST_BYTES = 1 << 30  # of all parts, unpacked
-MOST_CELLS = 16_000_000  # of one sheet, empty ones too: half a gigabyte when read
+MOST_BYTES = 1 << 28  # of a file, packed as it is
+MOST_UNPACKED = 1 << 31  # bytes of all parts: three years of outcomes are a gigabyte
+MOST_CELLS = 24_000_000  # of all sheets, empty ones too: less than a gigabyte when read
 BLOCK = 1 << 18
 DIGITS = "0123456789"
 WHOLE = 1 << 62  # of rows or columns: a number that no sheet has
@@ -28,33 +29,38 @@ class TooLarge(ValueError):
 
 
 def insist_on_limits(
-    raw: bytes, most_bytes: int = MOST_BYTES, most_cells: int = MOST_CELLS
+    raw: bytes, most_unpacked: int = MOST_UNPACKED, most_cells: int = MOST_CELLS
 ) -> None:
     """Raise TooLarge for a workbook that would unpack to more than allowed.
 
     Raises zipfile.BadZipFile for a part that is not as large as it says, as zip bombs are,
     RuntimeError for one that is locked, and expat.ExpatError for one that is no XML.
     """
+    if len(raw) > MOST_BYTES:
+        raise TooLarge(f"it is larger than {MOST_BYTES:,} bytes")
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         parts = [one for one in archive.infolist() if not one.is_dir()]
         size = sum(one.file_size for one in parts)
-        if size > most_bytes:
-            raise TooLarge(f"it unpacks to {size:,} bytes, and {most_bytes:,} are read")
+        if size > most_unpacked:
+            raise TooLarge(f"it unpacks to {size:,} bytes, and {most_unpacked:,} are read")
+        cells = 0
         for one in parts:
             with archive.open(one) as stream:
-                look_at(one.filename, stream, most_cells)
+                cells += cells_of(one.filename, stream, most_cells - cells)
 
 
-def look_at(name: str, stream: IO[bytes], most_cells: int) -> None:
-    """Read one part to its end; raises as `insist_on_limits` does."""
+def cells_of(name: str, stream: IO[bytes], most: int) -> int:
+    """How many cells one part has, read to its end; raises as `insist_on_limits` does."""
     block = stream.read(BLOCK)
-    extent = Extent(most_cells) if is_xml(name, block) else None
+    extent = Extent(most) if is_xml(name, block) else None
     while block:
         if extent:
             extent.read(block)
         block = stream.read(BLOCK)
-    if extent:
-        extent.read(b"")
+    if extent is None:
+        return 0
+    extent.read(b"")
+    return extent.before + extent.area
 
 
 def is_xml(name: str, start: bytes) -> bool:
@@ -78,6 +84,7 @@ class Extent:
     def __init__(self, most: int) -> None:
         self.most = most
         self.rows = self.columns = self.wide = self.at = 0
+        self.before = self.area = 0  # cells of the sheets before, and of this one
         self.times = 1  # how often the row that is read is repeated
         self.waiting = self.waiting_rows = 0  # empty, and count only if a full one comes
         self.parser = expat.ParserCreate(
@@ -125,7 +132,8 @@ class Extent:
         """A table of OpenDocument."""
         self.end_row()
         if said.get("table:is-sub-table") != "true":
-            self.rows = self.columns = self.waiting_rows = 0
+            self.before += self.area
+            self.area = self.rows = self.columns = self.waiting_rows = 0
 
     def row(self, said: dict[str, str]) -> None:
         """A row of OpenDocument, or many that are alike."""
@@ -155,12 +163,12 @@ class Extent:
 
     def see(self, rows: int, columns: int) -> None:
         """Cells reach as far as this; raises TooLarge."""
-        if columns > self.columns:
-            self.columns = columns
-        if rows * self.columns > self.most:
+        self.columns = max(self.columns, columns)
+        self.area = max(self.area, rows * self.columns)
+        if self.before + self.area > self.most:
             raise TooLarge(
-                f"a sheet has {rows:,} rows and {self.columns:,} columns or more: "
-                f"{self.most:,} cells are read"
+                f"a sheet has {rows:,} rows and {self.columns:,} columns or more, and of all "
+                f"sheets together {MOST_CELLS:,} cells are read"
             )
 
 

@@ -22,13 +22,20 @@ KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 DAYS_FROM = datetime(1899, 12, 30)  # day 0, which is right from March 1900 on (18.17.4.1)
 FIRST_DAY = datetime(1900, 3, 1)
 NAMED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # would be read as the code of a letter (22.9.2.19)
+PLAIN = 'fontId="0" fillId="0" borderId="0"'
 # Formats 14 and 22 are a day, and a day with the time, as the reader's own country writes them.
 STYLES = (
-    f'{START}<styleSheet xmlns="{SPREADSHEET}"><fonts count="1"><font/></fonts>'
-    '<fills count="2"><fill/><fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-    '<cellXfs count="3"><xf/><xf numFmtId="14" applyNumberFormat="1"/>'
-    '<xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    f'{START}<styleSheet xmlns="{SPREADSHEET}">'
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    f'<cellStyleXfs count="1"><xf numFmtId="0" {PLAIN}/></cellStyleXfs><cellXfs count="3">'
+    f'<xf numFmtId="0" {PLAIN} xfId="0"/>'
+    f'<xf numFmtId="14" {PLAIN} xfId="0" applyNumberFormat="1"/>'
+    f'<xf numFmtId="22" {PLAIN} xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
 )
 DAY, TIME = 1, 2  # places among the styles
 

@@ -41,7 +41,7 @@ from homegraph.loaders.organograms import loader as organograms
 Make = Callable[..., Release]
 LOADERS = Path(__file__).parents[1] / "loaders"
 REGISTER = LOADERS / "information_asset_register" / "example" / "information-asset-register.csv"
-SPEND = Path("admin", "spend-over-25k", "ESCC-payment-data-Q2281011.csv.gz")
+PAYMENTS = Path("admin", "spend-over-25k", "ESCC-payment-data-Q2281011.csv.gz")
 CENSUS = Path("geography", "census2021", "TS021_2021.csv.gz")
 LOOKUP = Path("geography", "lookups", "LAD17_CSP17_PFA17_EW.csv")
 BY_NAME = {example.name: example for example in examples(DEMO_BASE)}
@@ -85,7 +85,7 @@ POSTS = "http://reference.data.gov.uk/id/department/ho/post/"
 
 def payments(shared: Path) -> pl.DataFrame:
     """The payments of the council, as its file has them."""
-    text = gzip.decompress((shared / SPEND).read_bytes()).decode("cp1252")
+    text = gzip.decompress((shared / PAYMENTS).read_bytes()).decode("cp1252")
     frame = pl.read_csv(io.StringIO(text.partition("\n")[2]), infer_schema=False)
     return frame.with_columns(pl.col("Amount").str.replace_all("[£,]", "").cast(pl.Int64))
 
@@ -174,9 +174,11 @@ def linked(shared: Path, there: Path, tmp_path_factory: pytest.TempPathFactory) 
     names = sorted(name for name in payments(shared)["Name"].unique() if spend.BODY.search(name))
     called = [Names().thing("supplier", name).value for name in names]
     pl.DataFrame({"Supplier": called, "Name": names}).write_csv(folder / "suppliers.csv")
+    links = folder / "suppliers-links.ttl"
     said = ["--column", "Name=organisation,district,police-force", "--subject", "Supplier"]
-    assert main(["link", str(folder / "suppliers.csv"), "--home", str(there), *said]) == 0
-    return folder / "suppliers-linked-links.ttl"
+    said += ["--home", str(there), "--links", str(links)]
+    assert main(["link", str(folder / "suppliers.csv"), *said]) == 0
+    return links
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +195,7 @@ def client(
         folder / "home",
         organograms=organogram_files(shared),
         information_asset_register=[REGISTER],
-        council_spend=[shared / SPEND],
+        council_spend=[shared / PAYMENTS],
         census_ethnic_groups=[shared / CENSUS],
         link_tables=[written(folder / "owners-links.csv", "post", owning), linked],
     )
@@ -387,7 +389,26 @@ def test_a_link_may_stand_only_once(tmp_path: Path) -> None:
     lines = source.read_text("utf-8").splitlines()
     path = tmp_path / "twice-links.csv"
     path.write_text("\n".join([*lines, lines[1]]), "utf-8")
-    assert "some" not in refused(links.load, path)
+    assert "twice-links.csv: row 2 links the same two" in refused(links.load, path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("semapv:LexicalMatching", "semapv:Guessing", "Guessing' is not one of those"),
+        ("sssom:confidence 0.9500", "sssom:confidence 9.5", "not a number from 0 to 1"),
+        ("    owl:annotatedSource", "    dct:source", "the link cannot be read"),
+        ("@prefix ex:", "@prefix", "it is no Turtle"),
+    ],
+)
+def test_written_links_that_are_amiss_are_refused(
+    tmp_path: Path, before: str, after: str, problem: str
+) -> None:
+    text = (LOADERS / "link_tables" / "fixture" / "written-links.ttl").read_text("utf-8")
+    assert before in text
+    path = tmp_path / "written-links.ttl"
+    path.write_text(text.replace(before, after), "utf-8")
+    assert problem in refused(links.load, path)
 
 
 def test_an_organogram_of_no_known_name_is_not_guessed_at(tmp_path: Path) -> None:

@@ -84,7 +84,8 @@ def test_a_report_is_read_as_it_was_sealed(names: Sequence[Name], tmp_path: Path
     assert forces.pairs > 0
     assert forces.absent > 0  # most forces are not here
     assert forces.corrections == Counted(1, 1, 0)
-    assert said == published.report(names, [Correction("Kent", "police-force", iri=force("kent"))])
+    again = published.report(names, [Correction("Kent", "police-force", iri=force("kent"))])
+    assert published.as_json(said) == published.as_json(again)
 
 
 def test_a_release_without_a_report_has_none_and_a_damaged_one_is_told(tmp_path: Path) -> None:
@@ -192,8 +193,9 @@ def test_matching_is_as_accurate_as_is_promised_on_the_real_data(real: Release) 
 def test_matching_is_as_precise_where_there_are_few_things(demo_home: Path) -> None:
     release = current(demo_home)
     said = published.read(release.path)
-    assert said == published.report(table.read(release.path))
     assert said is not None
+    again = published.report(table.read(release.path))
+    assert published.as_json(said) == published.as_json(again)
     whole = said.of(published.ALL)
     assert whole is not None
     assert whole.absent > 0

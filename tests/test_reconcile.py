@@ -436,30 +436,32 @@ def test_figures_are_those_of_the_observations(demo_home: Path, measure: NamedNo
     world = World.of_release(current(demo_home))
     client = create_app(world).test_client()
     every = {STAT.residents: "residents", STAT.searches: "stops-by-month"}
-    cubes = "^" + re.escape(world.names.data(every.get(measure, "incident-totals-by")).value)
+    cubes = world.names.data(every.get(measure, "incident-totals-by")).value
     only = f"?o {STAT.category} {iri.concept('crime-category', 'all-crime')} ."
     found: Any = world.store.query(
         f"SELECT ?x ?when (SUM(?n) AS ?sum) {{ ?o {QB.dataSet} ?cube ; {measure} ?n ; "
-        f"{SDMXD.refPeriod} ?when ; {SDMXD.refArea}|{STAT.force} ?x . "
-        f"{only if measure == STAT.incidents else ''} FILTER(REGEX(STR(?cube), '{cubes}')) }} "
-        "GROUP BY ?x ?when",
+        f"{SDMXD.refPeriod} ?when . {{ ?o {SDMXD.refArea} ?x }} UNION "
+        f"{{ ?o {STAT.force} ?x FILTER NOT EXISTS {{ ?o {SDMXD.refArea} ?area }} }} "
+        f"{only if measure == STAT.incidents else ''} FILTER(STRSTARTS(STR(?cube), '{cubes}')) }} "
+        "GROUP BY ?cube ?x ?when",
         use_default_graph_as_union=True,
     )
-    figures = {
-        (row["x"].value, row["when"].value.rpartition("/")[2]): int(row["sum"].value)
-        for row in found
-    }
-    assert len(figures) > 20
-    things = sorted({thing for thing, _ in figures})
+    figures: dict[tuple[str, str], int] = {}
+    for row in found:
+        number = int(row["sum"].value)
+        key = row["x"].value, row["when"].value.rpartition("/")[2]
+        assert figures.setdefault(key, number) == number  # whichever cube says it
+    assert len(figures) > 10
+    # Of what is no thing that can be matched nothing is told.
+    known = {name.iri for name in table.read(current(demo_home).path)}
+    things = sorted({thing for thing, _ in figures if thing in known})[:BATCH]
     for period in sorted({period for _, period in figures}):
         settings = {"id": measure.value, "settings": {"period": period}}
-        rows = extended(client, things[:BATCH], settings)
-        for thing in things[:BATCH]:
+        rows = extended(client, things, settings)
+        for thing in things:
             expected = figures.get((thing, period))
             told = rows[thing][measure.value]
-            # Of what is no thing that can be matched nothing is told.
-            if client.get("/reconcile/preview", query_string={"id": thing}).status_code == 200:
-                assert told == ([{"int": expected}] if expected is not None else []), thing
+            assert told == ([] if expected is None else [{"int": expected}]), (thing, period)
 
 
 # -- other origins
@@ -586,6 +588,7 @@ def test_an_extension_that_is_wrong_is_refused(client: FlaskClient, sent: Json) 
 def test_what_is_sent_in_another_form_is_refused(client: FlaskClient) -> None:
     refused(client.post("/reconcile", json={"queries": {}}), 415, "1.0/match")
     refused(client.post("/reconcile", data={"asked": "x"}), 400, "queries")
+    refused(client.post("/reconcile"), 400, "queries")
     for path in ("match", "extend"):
         refused(client.post(f"/reconcile/1.0/{path}", data={"queries": "{}"}), 415)
         refused(
@@ -593,6 +596,8 @@ def test_what_is_sent_in_another_form_is_refused(client: FlaskClient) -> None:
         )
         assert client.get(f"/reconcile/1.0/{path}").status_code == 405
     for path in ("suggest/entity", "suggest/type?limit=x", "suggest/entity?prefix=a&limit=-1"):
+        refused(client.get(f"/reconcile/{path}"), 400)
+    for path in ("suggest/type?prefix=&limit=", "extend/propose?type=region&limit="):
         refused(client.get(f"/reconcile/{path}"), 400)
     refused(client.get("/reconcile/extend/propose"), 400, "type=")
     refused(client.get("/reconcile/extend/propose?type=x"), 400, "type")

@@ -109,7 +109,8 @@ def old_answer(service: Service) -> Response:
 
 def form() -> dict[str, str]:
     """The form that was sent; raises UnsupportedMedia for a body of another kind."""
-    if request.mimetype not in {FORM, "multipart/form-data"}:
+    is_form = request.mimetype in {FORM, "multipart/form-data"}
+    if not is_form and (request.mimetype or request.get_data()):
         raise UnsupportedMedia(f"send the batch as {FORM}; version 1.0 takes JSON, at /{NEW}/match")
     return {**request.args.to_dict(), **request.form.to_dict()}
 
@@ -133,7 +134,7 @@ def page_of() -> tuple[int, int]:
     """How many are asked for, after how many: cursor in 0.2, offset in 1.0; raises AskError."""
     given = request.args
     limit = whole(given.get("limit"), "limit", SUGGESTED, MOST_SUGGESTED)
-    at = given.get("offset") or given.get("cursor")
+    at = given.get("offset", given.get("cursor"))
     return limit, whole(at, "the number to skip", 0, FURTHEST)
 
 
@@ -162,7 +163,7 @@ def proposed() -> Json:
     if not asked:
         raise AskError("say of which type: type=")
     given = request.args.get("limit")
-    limit = whole(given, "limit", 0, MOST_SUGGESTED) if given else None
+    limit = None if given is None else whole(given, "limit", 0, MOST_SUGGESTED)
     return manifest.proposal(asked, of_kind(kind_of(asked).word), limit)
 
 

@@ -114,7 +114,7 @@ def insist_on_size(count: int, most: int, unit: str) -> None:
 
 def whole(text: str | None, at: str, unless: int, most: int) -> int:
     """A number of the query string, up to a most; raises AskError."""
-    if text is None or text == "":
+    if text is None:
         return unless
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise AskError(f"{at} has to be a whole number")

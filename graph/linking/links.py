@@ -3,7 +3,8 @@
 A link is stated as SSSOM does in RDF (https://mapping-commons.github.io/sssom/spec-formats-rdf/):
 the statement itself, and an owl:Axiom that says of it how it was come by and how sure it is. What
 follows from a code, or was decided by a person, is an exact match; what follows from a name is a
-close one. owl:sameAs is only said of two spellings of one URI.
+close one, and so is each of several that are one thing. owl:sameAs is only said of two spellings
+of one URI.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,9 +157,20 @@ class Linkset:
         return subject
 
     def links(self) -> list[Link]:
-        """The links, in the order of their names."""
-        found = (one for one in self._links.values() if one.subject not in self._doubtful)
-        return sorted(found, key=lambda one: (one.subject, one.object))
+        """The links, in the order of their names.
+
+        Where several subjects are exactly one thing they would be one subject (SKOS, S45), which
+        their list does not say: then each is close to it.
+        """
+        found = [one for one in self._links.values() if one.subject not in self._doubtful]
+        exact = Counter(one.object for one in found if one.predicate == SKOS.exactMatch)
+        told = (
+            one._replace(predicate=SKOS.closeMatch)
+            if one.predicate == SKOS.exactMatch and exact[one.object] > 1
+            else one
+            for one in found
+        )
+        return sorted(told, key=lambda one: (one.subject, one.object))
 
 
 def no_uri(table: str, row: int, column: str, value: str) -> SourceRejected:

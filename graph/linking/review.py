@@ -34,13 +34,21 @@ def rows(
     seen: Mapping[tuple[str, Asked], Seen],
     answers: Mapping[Asked, Answer],
 ) -> Iterator[list[str]]:
-    """A row for each value of a column that is not a safe match, the most frequent first."""
+    """A row for each value of a column that is not a safe match, the most frequent first.
+
+    Those for which nothing was found come after all others: there are often very many.
+    """
     doubtful = [
         (column, asked, where)
         for (column, asked), where in seen.items()
         if answers[asked].status in {REVIEW, NONE}
     ]
-    doubtful.sort(key=lambda one: (-one[2].rows, one[2].first, one[0], one[1]))
+    doubtful.sort(
+        key=lambda one: (
+            *(answers[one[1]].status == NONE, -one[2].rows, one[2].first),
+            *(one[0], one[1]),
+        )
+    )
     for column, asked, where in doubtful:
         answer = answers[asked]
         row = [table, column, " ".join(asked.kinds), *asked[1:], answer.status]

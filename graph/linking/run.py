@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -14,7 +15,7 @@ from homegraph.graph.build import Progress
 from homegraph.graph.errors import FetchFailed, LinkMisfit, SourceRejected
 from homegraph.graph.linking import answers, review, tables
 from homegraph.graph.linking import links as linksets
-from homegraph.graph.linking.answers import NONE, NOTHING, STATUSES, Answer, Things
+from homegraph.graph.linking.answers import NONE, NOTHING, REVIEW, STATUSES, Answer, Things
 from homegraph.graph.linking.journal import Journal
 from homegraph.graph.linking.links import Linkset, Origin
 from homegraph.graph.linking.review import Seen
@@ -28,6 +29,7 @@ from homegraph.graph.matching.matcher import Matcher
 from homegraph.graph.matching.published import tuned
 from homegraph.graph.release import Release
 
+STATUS = review.COLUMNS.index("status")
 AT_ONCE = 250  # questions whose answers are kept together
 SAID_EVERY = 5000  # rows
 
@@ -56,6 +58,7 @@ class Outcome:
     changed: list[str] = field(default_factory=list)  # why what it left was not gone on with
     statuses: dict[str, dict[str, int]] = field(default_factory=dict)  # of rows, by column
     to_review: int = 0
+    likely: int = 0  # of these, how many have a candidate that may well be meant
     links: dict[str, int] = field(default_factory=dict)  # by column
     doubtful: list[str] = field(default_factory=list)  # subjects that are said to be two things
     remembered: Added | None = None
@@ -86,7 +89,9 @@ def link(
         linking.outcome.changed = journal.changed
         linking.remember(home, now)
         linking.look()
-        linking.answer(Matcher.of_names(known), Corrections(corrected.read(home)), journal)
+        linking.answer(
+            Matcher.read(release.path, corrected=False), Corrections(corrected.read(home)), journal
+        )
         linking.write(origin(table, order, release, now))
         journal.done()
     return linking.outcome
@@ -100,6 +105,10 @@ def insist_on_files(order: Order) -> None:
             raise LinkMisfit(f"{path}: there is no folder {path.parent}; make it, or name another")
         if path.is_dir():
             raise LinkMisfit(f"{path} is a folder; name a file in it")
+        if not os.access(path.parent, os.W_OK):
+            raise LinkMisfit(
+                f"{path}: nothing can be written in {path.parent}; name a file elsewhere with --out"
+            )
     if len({path.resolve() for path in files}) < len(files):
         raise LinkMisfit("--out, --review and --links are three files; give each another name")
     for path in (order.out, order.review):
@@ -197,7 +206,8 @@ class Linking:
             done += 1
             if done % SAID_EVERY == 0:
                 self._progress(stage, done, max(total, done))
-        self._progress(stage, done, done)
+        if done % SAID_EVERY:
+            self._progress(stage, done, done)
         self.outcome.rows = done
 
     def answer(self, matcher: Matcher, corrections: Corrections, journal: Journal) -> None:
@@ -232,6 +242,7 @@ class Linking:
         order, table, outcome = self._order, self._table, self.outcome
         doubtful = list(review.rows(table.source, self._seen, self._found))
         outcome.to_review = len(doubtful)
+        outcome.likely = sum(row[STATUS] == REVIEW for row in doubtful)
         tables.write_table(order.review, review.COLUMNS, doubtful)
         stated = {
             one.wanted.column: Linkset(one, origin, self._things)

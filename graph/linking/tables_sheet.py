@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import PurePath
-from xml.parsers.expat import ExpatError
 
 import python_calamine as calamine
 
@@ -33,13 +32,11 @@ from homegraph.graph.linking.table import (
 from homegraph.graph.linking.tables_zeros import Widths, padded, widths
 from homegraph.graph.open_tables import FAILED_IN_XLSX, faults_of, lossy, tags
 from homegraph.graph.raw import RawFile
-from homegraph.graph.sheet import BROKEN, SUFFIXES, visible
+from homegraph.graph.sheet import BROKEN, SUFFIXES, broken, visible, whole
 from homegraph.graph.sheet_faults import part
-from homegraph.graph.sheet_limits import TooLarge, insist_on_limits
 
 __all__ = ["SUFFIXES", "read"]
 LOOKED_AT = 100
-MOST_BYTES = 1 << 28  # of a file as it is packed
 MOST_TOLD = 5
 
 
@@ -49,7 +46,7 @@ def read(file: RawFile, sheet: str | None = None, header: int | None = None) -> 
     Raises SourceRejected for what is no workbook, or one that would fill the memory; for a sheet
     that is not there, and several of which none is named; and for a sheet without headings or rows.
     """
-    raw = content(file)
+    raw = whole(file)
     try:
         with calamine.load_workbook(io.BytesIO(raw)) as book:
             found = chosen(file, book, sheet)
@@ -59,23 +56,6 @@ def read(file: RawFile, sheet: str | None = None, header: int | None = None) -> 
         raise SourceRejected([Finding(problem, remedy, file.name)]) from error
     except BROKEN as error:
         raise SourceRejected([broken(file)]) from error
-
-
-def content(file: RawFile) -> bytes:
-    """The bytes of a workbook that is not too large to be read."""
-    try:
-        with file.open() as stream:
-            raw = stream.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise TooLarge(f"it is larger than {MOST_BYTES:,} bytes")
-        insist_on_limits(raw)
-    except TooLarge as error:
-        remedy = "Save the sheet as CSV, which can be of any size."
-        problem = f"the workbook is too large: {error}"
-        raise SourceRejected([Finding(problem, remedy, file.name)]) from error
-    except (*BROKEN, ExpatError) as error:
-        raise SourceRejected([broken(file)]) from error
-    return raw
 
 
 def chosen(
@@ -198,10 +178,3 @@ def loses(file: RawFile, raw: bytes, sheet: calamine.CalamineSheet) -> bool:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         member = part(archive, sheet.name)
     return any(FAILED_IN_XLSX.search(block) for block in tags(raw, member))
-
-
-def broken(file: RawFile) -> Finding:
-    """A finding for what is no workbook."""
-    problem = "this is not a spreadsheet that can be read, or a part of it is missing"
-    remedy = "Open it in the program it was made with and save it again as ODS, XLSX or CSV."
-    return Finding(problem, remedy, file.name)

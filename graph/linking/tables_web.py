@@ -6,6 +6,7 @@ and nobody on the internet sends us on into this network. A CKAN is asked for on
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -164,8 +165,18 @@ def answers(address: str, query: str, most_bytes: int, seconds: float) -> Table:
         for one in solutions(address, content, form):
             yield [term(value) for value in one]
 
-    digest = sha256(content).hexdigest()
-    return Table(columns, Rows(rows), count, address, first=1, sha256=digest)
+    digest, notes = sha256(content).hexdigest(), cut_short(count, query)
+    return Table(columns, Rows(rows), count, address, first=1, sha256=digest, notes=notes)
+
+
+def cut_short(count: int, query: str) -> tuple[str, ...]:
+    """What to tell of an answer that may not be all: endpoints stop at round numbers, silently."""
+    if count % 1000 or re.search(rf"(?i)\blimit\s+{count}\b", query):
+        return ()
+    return (
+        f"The endpoint gave {count:,} rows, which may be as many as it ever gives; ask for the "
+        "others with ORDER BY and OFFSET.",
+    )
 
 
 def solutions(address: str, content: bytes, form: QueryResultsFormat) -> QuerySolutions:

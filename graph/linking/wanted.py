@@ -184,6 +184,8 @@ def addressed(text: str, names: Sequence[str], option: str) -> tuple[str, str]:
     of = [name for name in sorted(names, key=len, reverse=True) if text.startswith(f"{name}:")]
     if of:
         return of[0], text.removeprefix(f"{of[0]}:")
+    if not names:
+        raise LinkMisfit(f"{option} {text!r} goes with a --column, and there is none")
     if len(names) == 1:
         return names[0], text
     raise LinkMisfit(

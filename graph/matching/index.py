@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
-from homegraph.graph.matching import normal
+from homegraph.graph.matching import lexicon, normal
 from homegraph.graph.matching.names import REPLACED, Name
 
 NEAR = 12  # names that are looked at because they are alike
@@ -42,15 +42,22 @@ class Wording(NamedTuple):
         return self.plain.replace(" ", "")
 
     @property
+    def short(self) -> str:
+        """All in one word but weak ones, as "avonandsomerset" is in an address."""
+        telling = {*self.core_words, *lexicon.LINKING}
+        return "".join(word for word in self.words if word in telling) or self.joined
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The words that may be a code beside others: the first, and the last if letters are in it.
 
-        A number at the end is an age, a section or a year.
+        A number at the end is an age, a section or a year; so is one after another.
         """
         if len(self.words) < 2:
             return ()
-        first, last = self.words[0], self.words[-1]
-        return (first, last) if not last.isdigit() else (first,)
+        first, before, last = self.words[0], self.words[-2], self.words[-1]
+        is_code = not last.isdigit() and not normal.has_number(before)
+        return (first, last) if is_code else (first,)
 
     @classmethod
     def of(cls, text: str, rules: str, whole: bool = False) -> Wording:
@@ -162,8 +169,8 @@ class Shelf:
             for number in range(thing.first, thing.last):
                 row = self.rows[number]
                 exact[row.wording.plain].append(number)
-                if row.wording.joined != row.wording.plain:
-                    exact[row.wording.joined].append(number)
+                for joined in {row.wording.joined, row.wording.short} - {row.wording.plain}:
+                    exact[joined].append(number)
                 cores[row.wording.core].append(number)
                 if row.how != "code":
                     said.update(row.wording.words, row.wording.core_words)
@@ -206,7 +213,7 @@ class Shelf:
         """The words of our names by what is left of them without one of their letters."""
         found: dict[str, list[str]] = defaultdict(list)
         known = {word for word in self.rarity if word.isalpha() and word.isascii()}
-        for word in sorted(known | normal.WEAK.get(self.rules, normal.LINKING)):
+        for word in sorted(known | lexicon.WEAK.get(self.rules, lexicon.LINKING)):
             if len(word) >= LEAST_MENDED:
                 for less in without_letters(word):
                     found[less].append(word)
@@ -215,7 +222,8 @@ class Shelf:
     def called(self, asked: Wording, codes: Iterable[str]) -> set[int]:
         """The rows that a text names by its words, its first letters or a code."""
         found = set(self.exact.get(asked.plain, ())[:MOST])
-        found.update(self.exact.get(asked.joined, ())[:MOST])
+        for joined in {asked.joined, asked.short}:
+            found.update(self.exact.get(joined, ())[:MOST])
         found.update(self.cores.get(asked.core, ())[:MOST])
         letters = normal.as_initials(asked.words)
         if letters:
@@ -224,6 +232,20 @@ class Shelf:
             for place in self.codes.get(code, ())[:MOST]:
                 found.update(range(self.things[place].first, self.things[place].last))
         return found
+
+    def words_of(self, place: int) -> frozenset[str]:
+        """All words that tell in any name of a thing."""
+        if place not in self._words_of:
+            thing = self.things[place]
+            rows = (self.rows[number] for number in range(thing.first, thing.last))
+            self._words_of[place] = frozenset(
+                word for row in rows for word in row.wording.core_words
+            )
+        return self._words_of[place]
+
+    @cached_property
+    def _words_of(self) -> dict[int, frozenset[str]]:
+        return {}
 
     def place_of(self, iri: str) -> int | None:
         """The place of a thing, by its IRI."""
@@ -250,7 +272,7 @@ class Shelf:
 
     def alike(self, asked: Wording) -> list[int]:
         """The rows that share most of the rare threes of letters with a text."""
-        count = NEAR_IN_MANY_WORDS if self.rules in normal.STEMMED else NEAR
+        count = NEAR_IN_MANY_WORDS if self.rules in lexicon.STEMMED else NEAR
         return self._grams.nearest(asked.plain, count)
 
 

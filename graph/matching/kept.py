@@ -27,7 +27,7 @@ from homegraph.graph.matching.names import NAMES
 
 INDEX = "names.index"
 # Whoever changes one of these makes another index.
-RULES = ("index.py", "kept.py", "names.py", "normal.py", "seen.py", "labelled/*.csv")
+RULES = ("index.py", "kept.py", "lexicon.py", "names.py", "normal.py", "seen.py", "labelled/*.csv")
 AT = 64  # arrays begin at multiples of so many bytes
 BETWEEN = "\x1f"  # codes of one thing
 REMEMBERED = 1 << 15  # rows and things of each shelf that stay made

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from homegraph.graph.matching import kept, normal
+from homegraph.graph.matching import kept, lexicon, normal
 from homegraph.graph.matching import names as table
 from homegraph.graph.matching.corrections import Correction, Corrections, read
 from homegraph.graph.matching.index import Row, Shelf, Thing, Wording, by_kind
@@ -102,16 +102,17 @@ class Matcher:
         self._model = by or model()
 
     @classmethod
-    def read(cls, folder: Path) -> Matcher:
+    def read(cls, folder: Path, *, corrected: bool = True) -> Matcher:
         """The matcher of a release, with the corrections that were made until it was built.
 
+        Without them for who has later ones, or wants to know what it would say by itself.
         Raises ReleaseTampered or SourceRejected when they cannot be read.
         """
-        shelves = kept.read(folder)
+        shelves, corrections = kept.read(folder), read(folder) if corrected else []
         if shelves is not None:
-            return cls((), corrections=read(folder), shelves=shelves)
+            return cls((), corrections=corrections, shelves=shelves)
         names = table.read(folder)
-        return cls([*names, *spellings(names)], corrections=read(folder))
+        return cls([*names, *spellings(names)], corrections=corrections)
 
     @classmethod
     def of_names(cls, names: Iterable[Name]) -> Matcher:
@@ -174,6 +175,9 @@ class Matcher:
         return [replace(thing, features={"corrected": 1.0}), *others][: max(1, question.limit)]
 
     def _weighed(self, question: Question) -> list[Candidate]:
+        named = self.known(question.text.strip()) if ":" in question.text else None
+        if named is not None and (not question.kinds or self._is_asked(named, question)):
+            return [replace(named, features={"identifier": 1.0})]
         return weigh(self.found(question), self._model, question.limit)
 
     def found(self, question: Question) -> Found:
@@ -191,6 +195,8 @@ class Matcher:
         for shelf in shelves:
             mine = asked[shelf.kind]
             called = shelf.called(mine.wording, codes)
+            for part in mine.parts:
+                called |= shelf.called(part, ())
             is_called = is_called or mine.wording.plain in shelf.exact
             places.append(called)
             rows += [(shelf, shelf.rows[place]) for place in sorted(called)]
@@ -225,6 +231,9 @@ class Matcher:
         """The kinds that were asked for, each once, as far as there are any; all for none."""
         wanted = [one for kind in kinds for one in table.GROUPS.get(kind, (kind,))]
         return (kind for kind in dict.fromkeys(wanted or self.kinds) if kind in self._opening)
+
+    def _is_asked(self, one: Candidate, question: Question) -> bool:
+        return not set(one.kinds).isdisjoint(self._asked_kinds(question.kinds))
 
     def known(self, iri: str) -> Candidate | None:
         """A thing by its IRI; None for what has no name here."""
@@ -287,8 +296,10 @@ def is_safe(said: Mapping[str, float], shelf: Shelf) -> bool:
         return False
     if said["code"]:
         return True
-    number_left = said["number left"] and shelf.rules not in normal.STEMMED
-    return not number_left and not (said["asked left"] and shelf.rules in normal.WHOLE)
+    if said["all parts"]:
+        return True
+    number_left = said["number left"] and shelf.rules not in lexicon.STEMMED
+    return not number_left and not (said["asked left"] and shelf.rules in lexicon.WHOLE)
 
 
 def as_asked(question: Question, shelf: Shelf) -> Asked:
@@ -302,6 +313,11 @@ def as_asked(question: Question, shelf: Shelf) -> Asked:
         given(question),
         question.context.get("parent", "").strip(),
         question.context.get("period", "").strip(),
+        tuple(
+            Wording.of_words(tuple(map(shelf.mended, said)), shelf.rules)
+            for said in (normal.words(part, shelf.rules) for part in normal.parts(question.text))
+            if said
+        ),
     )
 
 

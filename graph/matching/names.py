@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from homegraph.graph import iri
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.labels import LABELS, preference
-from homegraph.graph.matching.normal import AREAS
+from homegraph.graph.matching.lexicon import AREAS
 from homegraph.graph.terms import CRIME, DCAT, DCT, FOAF, ORG, PLACE, RDF, SKOS
 
 NAMES = "names.parquet"

@@ -12,152 +12,40 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-AREAS = ("lsoa", "msoa", "district", "csp", "police-force-area", "region", "country")
-OFFENCES = ("offence", "recorded-offence", "category", "category-2011", "category-2010")
-# Kinds whose names follow the same rules; a kind that is not listed has none of its own.
-FAMILIES = (
-    dict.fromkeys(AREAS, "area")
-    | {"district": "district", "csp": "csp", "police-force-area": "force-area", "region": "region"}
-    | dict.fromkeys(OFFENCES, "offence")
-    | {"police-force": "force", "organisation": "organisation", "dataset": "dataset"}
+from homegraph.graph.matching.lexicon import (
+    AS,
+    COMPASS,
+    ENDINGS,
+    FAMILIES,
+    INITIALS,
+    LINKING,
+    SAME,
+    SHORT,
+    STEMMED,
+    TELLING,
+    WEAK,
+    WEAKEST,
+    WELSH,
 )
 
 APOSTROPHES = re.compile("['’‘`´]")
 DOTS = re.compile(r"(?<=\b[a-z])\.(?=[a-z]\b)")  # between initials; others part words
 LETTERS = re.compile(r"[^\W_]+(?:\.\d+)*")
 BRACKETS = re.compile(r"\(([^()]*)\)\s*")
-CAPITALS = re.compile(r"\((?!NI\))[A-Z]{2,6}\)")
+CAPITALS = re.compile(r"\((?!NI\))[A-Z.]{2,6}\)")
+PARTS = re.compile(r"\s[-–—/|]\s|[:;|()\[\]]|\s-{1,2}(?=\w)")
+ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?([^\s/]+?)(?:\.(?:gov|org|co|police)\.uk)?(/\S*)?$")
+NAMELIKE = re.compile(r"[^\W\d_]{3}")  # what a name has: three letters in a row
+MOST_PARTS = 4
+HONOURS = re.compile(r"\b(?:her|his) majestys\b|[^\w\s]")
 YEAR = re.compile("(?:19|20)[0-9]{2}")
 UNITED = re.compile(r"\bunited kingdom\b")
 SLASHED = {"w/o": "without", "w/": "with "}  # what stands for words with a slash in it
 SMALL = re.compile(r"\d{1,2}[a-z]")  # the end of the name of a small area, without its zeros
-
-# Ways to write a word that mean the same wherever they stand.
-SAME: dict[str, tuple[str, ...]] = {
-    "saint": ("st",),
-    "dept": ("department",),
-    "govt": ("government",),
-    "ministery": ("ministry",),
-    "min": ("ministry",),
-    "majestys": ("hm",),
-    "his": (),
-    "her": (),
-}
-# Counties as they are shortened in addresses.
-COUNTIES: dict[str, tuple[str, ...]] = {
-    "beds": ("bedfordshire",),
-    "berks": ("berkshire",),
-    "bucks": ("buckinghamshire",),
-    "cambs": ("cambridgeshire",),
-    "derbys": ("derbyshire",),
-    "glos": ("gloucestershire",),
-    "hants": ("hampshire",),
-    "herts": ("hertfordshire",),
-    "lancs": ("lancashire",),
-    "leics": ("leicestershire",),
-    "lincs": ("lincolnshire",),
-    "northants": ("northamptonshire",),
-    "notts": ("nottinghamshire",),
-    "oxon": ("oxfordshire",),
-    "staffs": ("staffordshire",),
-    "warks": ("warwickshire",),
-    "wilts": ("wiltshire",),
-    "worcs": ("worcestershire",),
-    "yorks": ("yorkshire",),
-}
-COMPASS = {"n": "north", "e": "east", "s": "south", "w": "west"}
-SHORT: dict[str, dict[str, tuple[str, ...]]] = {
-    "force": COUNTIES | {"met": ("metropolitan",), "gtr": ("greater",)},
-    "area": COUNTIES
-    | {
-        "lb": ("london", "borough"),
-        "rb": ("royal", "borough"),
-        "ua": ("unitary", "authority"),
-        "mbc": ("metropolitan", "borough", "council"),
-        "bc": ("borough", "council"),
-        "dc": ("district", "council"),
-        "cc": ("council",),
-        "gtr": ("greater",),
-        "met": ("metropolitan",),
-        "boro": ("borough",),
-    },
-    "offence": {
-        "stealing": ("theft",),
-        "stolen": ("theft",),
-        "religiously": ("racially",),
-        "racial": ("racially",),
-        "racist": ("racially",),
-        "attempt": ("attempted",),
-        "attempting": ("attempted",),
-        "girl": ("female",),
-        "woman": ("female",),
-        "boy": ("male",),
-        "man": ("male",),
-        "females": ("female",),
-        "males": ("male",),
-        "girls": ("female",),
-        "women": ("female",),
-        "boys": ("male",),
-        "men": ("male",),
-        "children": ("child",),
-        "bike": ("bicycle",),
-        "misc": ("miscellaneous",),
-        "sex": ("sexual",),
-        "vs": ("against",),
-        "excl": ("excluding",),
-        "incl": ("including",),
-        "abh": ("actual", "bodily", "harm"),
-        "gbh": ("grievous", "bodily", "harm"),
-        "asb": ("anti", "social", "behaviour"),
-        "antisocial": ("anti", "social"),
-        "tda": ("taking", "and", "driving", "away"),
-        "twoc": ("taking", "without", "owners", "consent"),
-        "mv": ("motor", "vehicle"),
-        "u16": ("under", "16"),
-        "u13": ("under", "13"),
-    },
-}
-# Families that shorten words as another does.
-AS = dict.fromkeys(("district", "csp", "force-area", "region"), "area")
-# Words that a name may have or lack and still be the same name.
-LINKING = frozenset({"and", "of", "the", "in", "for", "a", "an", "to", "upon", "on"})
-COUNCILS = LINKING | (
-    {"london", "borough", "royal", "city", "county", "council", "district", "metropolitan"}
-    | {"unitary", "authority", "corporation", "cyngor", "sir", "bwrdeistref", "dinas"}
-)
-PARTNERSHIPS = frozenset({"community", "safety", "partnership", "csp"})
-POLICE = frozenset({"police", "constabulary", "service", "force", "forces", "heddlu", "area"})
-REGIONS = frozenset({"region", "government", "office"})
-WEAK: dict[str, frozenset[str]] = {
-    "force": LINKING | POLICE | {"county", "uk"},
-    "area": COUNCILS | PARTNERSHIPS | POLICE | REGIONS,
-    "district": COUNCILS,
-    "csp": COUNCILS | PARTNERSHIPS,
-    "force-area": COUNCILS | POLICE,
-    "region": COUNCILS - {"london"} | REGIONS,
-    "organisation": LINKING | {"ltd", "limited", "plc", "uk", "hm"},
-    "offence": LINKING
-    | {"offence", "offences", "etc", "or", "by", "crime", "crimes", "on", "aged", "age", "years"}
-    | {"year", "involving", "his", "her", "their", "be", "at", "as"}
-    | {"relating", "relation", "connected", "associated", "similar", "act", "acts", "law", "laws"},
-    "dataset": LINKING | {"data", "dataset", "table", "tables", "statistics"},
-}
-# What is left out of a name first; the other weak words only where others are left.
-WEAKEST = LINKING | {"police", "constabulary", "service", "force", "heddlu", "council", "cyngor"}
-# Families of places, where a word that is left over means something else.
-WHOLE = {"force", "area", "district", "csp", "force-area", "region"}
-STEMMED = {"offence"}  # families whose names say the same word in many forms
-ENDINGS = (
-    *("ations", "ation", "ances", "ance", "ences", "ence", "ments", "ment", "ings", "ing"),
-    *("ions", "ion", "ally", "ies", "ed", "es", "al", "ly", "s", "e", "y"),
-)
+IN_WELSH = re.compile(rf"\b(?:{'|'.join(WELSH)})\b".replace(" ", "[ -]"))
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "ThamesValley", where no blank parts the words
 LEAST_STEM = 4
 MOST_LETTERS = 240  # of a text that are looked at: twice those of our longest name
-# Words that tell two things apart whose names are otherwise alike; so does every number.
-TELLING = frozenset(
-    {"north", "south", "east", "west", "with", "without", "non", "not", "attempted", "under"}
-    | {"over", "male", "female", "other", "old", "new", "inner", "outer", "mid", "serious", "less"}
-)
 
 
 def family(kind: str) -> str:
@@ -188,7 +76,7 @@ def words(text: str, rules: str = "") -> tuple[str, ...]:
     >>> words("H M Treasury", "organisation")
     ('hm', 'treasury')
     >>> words("St.Helens", "area"), words("kent.police.uk", "force")
-    (('st', 'helens'), ('kent', 'police', 'uk'))
+    (('st', 'helens'), ('kent',))
     >>> words("Derby 6B", "area")
     ('derby', '006b')
     >>> words("National Crime Agency (NCA)", "organisation")
@@ -217,19 +105,54 @@ def plain(text: str, rules: str = "") -> str:
 
     Capitals in brackets are a short name, but in names of offences; "(NI)" is a place.
     """
-    text = text[:MOST_LETTERS]
+    text = path_end(text[:MOST_LETTERS])
+    if " " not in text.strip():
+        text = CAMEL.sub(" ", text)
     if rules not in STEMMED:
         text = CAPITALS.sub(" ", text)
     said = UNITED.sub("uk", letters(text.replace("&", " and ")))
+    if rules == "small-area":
+        said = IN_WELSH.sub(lambda found: WELSH[found[0].replace("-", " ")], said)
     for short, long in SLASHED.items():
         said = said.replace(short, f" {long}")
     inside = BRACKETS.search(said)
     if inside:
         rest = said[: inside.start()] + said[inside.end() :]
-        shortened = "".join(LETTERS.findall(DOTS.sub("", inside[1])))
-        if shortened in initials(tuple(LETTERS.findall(rest))):
-            return rest
+        for short, long in ((inside[1], rest), (rest, inside[1])):
+            shortened = "".join(LETTERS.findall(DOTS.sub("", short))).removeprefix("uk")
+            if shortened in initials(tuple(HONOURS.sub("hm", long).split())):
+                return long
     return said
+
+
+def path_end(text: str) -> str:
+    """What an address ends with, or the name in it; any other text as it is.
+
+    >>> path_end("http://reference.data.gov.uk/id/public-body/ordnance-survey")
+    'ordnance-survey'
+    >>> path_end("www.cqc.org.uk"), path_end("Kent Police")
+    ('cqc', 'Kent Police')
+    """
+    found = ADDRESS.match(text.strip())
+    if not found or not (found[2] or "." in text):
+        return text
+    is_address = text.strip().casefold().startswith(("http", "www.")) or ".uk" in text.casefold()
+    return (found[2] or "").rstrip("/").rpartition("/")[2] or found[1] if is_address else text
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """The parts of a text that signs keep apart; none of one that has no such sign.
+
+    >>> parts("Heddlu De Cymru / South Wales Police")
+    ('Heddlu De Cymru', 'South Wales Police')
+    >>> parts("Closed organisation: highways agency")
+    ('Closed organisation', 'highways agency')
+    >>> parts("Dyfed-Powys")
+    ()
+    """
+    found = [one.strip() for one in PARTS.split(text[:MOST_LETTERS])]
+    found = [one for one in found if NAMELIKE.search(one)]
+    return tuple(found[:MOST_PARTS]) if len(found) > 1 else ()
 
 
 def joined(words: list[str]) -> list[str]:
@@ -319,11 +242,14 @@ def initials(words: tuple[str, ...]) -> tuple[str, ...]:
     ('btp',)
     >>> initials(("hammersmith", "and", "fulham"))
     ('haf', 'hf')
+    >>> initials(("hm", "revenue", "and", "customs"))
+    ('hmrac', 'hmrc')
     """
     if not 2 <= len(words) <= 8 or any(map(has_number, words)):
         return ()
-    whole = "".join(word[0] for word in words)
-    short = "".join(word[0] for word in words if word not in LINKING)
+    letters = [word if word in INITIALS else word[0] for word in words]
+    whole = "".join(letters)
+    short = "".join(one for one, word in zip(letters, words, strict=True) if word not in LINKING)
     return tuple(dict.fromkeys(one for one in (whole, short) if len(one) > 1))
 
 

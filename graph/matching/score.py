@@ -19,13 +19,14 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from homegraph.graph.matching import normal
+from homegraph.graph.matching import lexicon, normal
 from homegraph.graph.matching.index import Row, Shelf, Thing, Wording
 from homegraph.graph.matching.names import REPLACED, SEEN
 
 MODEL = Path(__file__).parent / "model.json"
 TYPING_ERROR = 75.0  # two words that are so much alike may be one; of a hundred
 SAME_PARENT = 85.0
+PARENT = "small-area"  # the family of rules that names of parents follow, in either language
 ALL = 0.999
 MOST_LEFT = 4  # more words that are left do not speak louder
 OTHER = "other"
@@ -83,6 +84,9 @@ FEATURES = (
     "asked left",  # words of the question that are not in the name
     "named left",  # words of the name that were not asked
     "number left",  # a number was asked that is not in the name, and is no year
+    "same part",  # a part of the question, which a sign keeps apart, is the name
+    "all parts",  # all such parts are names of the thing
+    "in any name",  # how much of an offence that was asked stands in one name of it or another
     "parent's name",  # it is called as the group that it is part of
     "broad",  # a group, which has no number
 )
@@ -107,6 +111,7 @@ class Asked(NamedTuple):
     given: str  # a code that was given beside
     parent: str
     period: str
+    parts: tuple[Wording, ...] = ()  # what signs keep apart in it
 
 
 @dataclass(frozen=True)
@@ -194,8 +199,8 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     strange = sum(not shelf.is_word(word) for word in found.asked_left)
     letters = normal.as_initials(mine.words)
     by_initials = bool(letters) and not is_code and letters in normal.initials(name.words)
-    weak_mine = set(mine.words).difference(mine.core_words, normal.LINKING)
-    weak_name = set(name.words).difference(name.core_words, normal.LINKING)
+    weak_mine = set(mine.words).difference(mine.core_words, lexicon.LINKING)
+    weak_name = set(name.words).difference(name.core_words, lexicon.LINKING)
     weak = weak_mine | weak_name
     at_once = asked.code in thing.codes or asked.given in thing.codes
     inside = not thing.codes.isdisjoint(mine.codes)
@@ -231,12 +236,15 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         same_words,
         found.asked > ALL,
         found.named > ALL,
-        not same and mine.joined == name.joined,
+        not same and bool({mine.joined, mine.short} & {name.joined, name.short}),
         asked.mended,
         min(strange, MOST_LEFT),
         min(len(found.asked_left), MOST_LEFT),
         min(found.named_left, MOST_LEFT),
         bool(normal.counts(mine.marks - name.marks)) and not (at_once or inside),
+        any(one.core == name.core for one in asked.parts),
+        bool(asked.parts) and all(is_name(one, shelf, thing) for one in asked.parts),
+        in_any_name(mine, shelf, row.thing) if shelf.rules in lexicon.STEMMED else 0.0,
         bool(context) and context == name.core,
         thing.is_broad,
     ]
@@ -244,6 +252,20 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         for place in OF_TEXT:
             said[place] = 0.0
     return said
+
+
+def in_any_name(mine: Wording, shelf: Shelf, place: int) -> float:
+    """How much of a question stands in any of the names of a thing, rare words counting more."""
+    known, rarity = shelf.words_of(place), shelf.rarity
+    whole = sum(rarity.get(word, 1.0) for word in mine.core_words)
+    inside = sum(rarity.get(word, 1.0) for word in mine.core_words if word in known)
+    return inside / whole if whole else 0.0
+
+
+def is_name(part: Wording, shelf: Shelf, thing: Thing) -> bool:
+    """Whether a part of a question is one of the names of a thing, but for weak words."""
+    rows = (shelf.rows[place] for place in range(thing.first, thing.last))
+    return any(part.core == row.wording.core for row in rows)
 
 
 def is_contradicted(mine: Wording, shelf: Shelf, thing: Thing) -> bool:
@@ -282,7 +304,7 @@ def coverage(mine: Wording, name: Wording, shelf: Shelf, context: str = "") -> C
     shared = asked.keys() & named.keys()
     common = sum(rarity.get(word, 1.0) for word in shared)
     left = [word for word in asked if word not in shared]
-    if left and shared and context and shelf.rules in normal.STEMMED and context != mine.core:
+    if left and shared and context and shelf.rules in lexicon.STEMMED and context != mine.core:
         beside = context.split()
         left = [word for word in left if word not in beside]
     other = [word for word in named if word not in shared]
@@ -309,11 +331,11 @@ def coverage(mine: Wording, name: Wording, shelf: Shelf, context: str = "") -> C
 
 def nearest_word(word: str, others: Sequence[str]) -> tuple[str, float]:
     """The word among others that it may be a typing error of, and how much alike they are."""
-    if len(word) < 4 or word in normal.TELLING or normal.has_number(word):
+    if len(word) < 4 or word in lexicon.TELLING or normal.has_number(word):
         return "", 0.0
     best, likeness = "", TYPING_ERROR
     for other in others:
-        if other in normal.TELLING or normal.has_number(other):
+        if other in lexicon.TELLING or normal.has_number(other):
             continue
         found = fuzz.ratio(word, other)
         if found > likeness:
@@ -324,7 +346,7 @@ def nearest_word(word: str, others: Sequence[str]) -> tuple[str, float]:
 @lru_cache(maxsize=1 << 14)
 def same_parent(given: str, known: str) -> bool:
     """Whether a parent that was given is the one that is known, in another spelling perhaps."""
-    mine, theirs = Wording.of(given, "area").core, Wording.of(known, "area").core
+    mine, theirs = Wording.of(given, PARENT).core, Wording.of(known, PARENT).core
     return mine == theirs or fuzz.token_sort_ratio(mine, theirs) >= SAME_PARENT
 
 

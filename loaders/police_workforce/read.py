@@ -32,7 +32,7 @@ from homegraph.graph.open_tables import (
 )
 from homegraph.graph.raw import RawFile
 from homegraph.graph.row import records
-from homegraph.graph.sheet import BROKEN, SUFFIXES, no_sheet, text
+from homegraph.graph.sheet import BROKEN, SUFFIXES, no_sheet, text, whole
 from homegraph.graph.terms import CRIME, SKOS
 
 DATA, NOTES = "Data", "Notes"
@@ -142,8 +142,7 @@ def table_of(file: RawFile, reading: Reading) -> tuple[dict[str, str], Sheet]:
         headings = understood(next(records(file)))
         (sheet,) = plain(file, reading, list(headings.values()))
         return headings, sheet
-    with file.open() as stream:
-        raw = stream.read()
+    raw = whole(file)
     try:
         with calamine.load_workbook(io.BytesIO(raw)) as book:
             if DATA not in book.sheet_names:
@@ -174,8 +173,9 @@ def notes(file: RawFile) -> list[str]:
     """
     if not file.name.endswith(SUFFIXES):
         return []
+    raw = whole(file)
     try:
-        with file.open() as stream, calamine.load_workbook(io.BytesIO(stream.read())) as book:
+        with calamine.load_workbook(io.BytesIO(raw)) as book:
             if NOTES not in book.sheet_names:
                 return []
             table = book.get_sheet_by_name(NOTES).to_python()

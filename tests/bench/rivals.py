@@ -29,25 +29,30 @@ PYTHON = "CSV_RECONCILE"  # the variable that names the Python it is installed f
 HOW = "csv-reconcile is not measured: tests/bench/rivals.py says how to install it"
 SAFE = 0.99
 FIRST = 3
+ENOUGH = 200  # pairs of a list to choose a score by
 Pairs = Sequence[tuple[str, Pair]]
 # Runs in the environment of csv-reconcile: a folder of tables, and questions on standard input.
 ASKING = """
 import csv, json, sqlite3, sys
 import csv_reconcile_dice
 from csv_reconcile import initdb, score
-asked, answers, bases = json.load(sys.stdin), [], {}
+asked, answers, bases = json.load(sys.stdin), {}, {}
 for kind, text in asked:
     if kind not in bases:
         db = sqlite3.connect(":memory:")
         db.row_factory = sqlite3.Row
         initdb.init_db(db, f"{sys.argv[1]}/{kind}.csv", "id", "name", csvencoding="utf-8",
                        scoreOptions={}, csvkwargs={})
-        bases[kind] = db
-    try:
-        found = score.processQueryBatch(bases[kind], {"q": {"query": text, "limit": 40}})
-        answers.append([[one["id"], one["score"]] for one in found["q"]["result"]])
-    except Exception:  # it fails on texts without letters
-        answers.append([])
+        bases[kind] = db, []
+    bases[kind][1].append(text)
+for kind, (db, texts) in bases.items():
+    for start in range(0, len(texts), 25):
+        batch = {str(n): {"query": text, "limit": 40}
+                 for n, text in enumerate(texts[start : start + 25]) if any(map(str.isalnum, text))}
+        for n, found in score.processQueryBatch(db, batch, threshold=30.0).items():
+            best = [[one["id"], one["score"]] for one in found["result"]]
+            answers[kind, texts[start + int(n)]] = best
+answers = [answers.get((kind, text), []) for kind, text in asked]
 json.dump(answers, sys.stdout)
 """
 
@@ -57,7 +62,11 @@ def csv_reconcile(names: Sequence[Name], tune: Pairs, held: Pairs) -> list[str]:
     python = os.environ.get(PYTHON)
     if not python:
         return ["", HOW]
-    said = {part: answers(python, names, some) for part, some in (("t", tune), ("h", held))}
+    few: dict[str, list[tuple[str, Pair]]] = defaultdict(list)
+    for one in tune:
+        few[one[0]].append(one)
+    sample = [one for some in few.values() for one in some[:: 1 + len(some) // ENOUGH]]
+    said = {part: answers(python, names, some) for part, some in (("t", sample), ("h", held))}
     lines = ["", "csv-reconcile on held    precision  recall  first  in three  from score"]
     for name in [*sorted({of for of, _ in held}), "all"]:
         mine = [one for one in said["h"] if name in (one[0], "all")]
@@ -84,6 +93,7 @@ def answers(python: str, names: Sequence[Name], some: Pairs) -> list[Answer]:
             rows = [f"{place} {iri},{quoted(text)}" for place, (iri, text) in
                     enumerate(dict.fromkeys(entries[kind]))]  # fmt: skip
             Path(folder, f"{kind}.csv").write_text("\n".join(["id,name", *rows]) + "\n", "utf-8")
+        # Our own programme, in the environment that the caller names.
         done = subprocess.run(
             [python, "-c", ASKING, folder],
             input=json.dumps(asked),
