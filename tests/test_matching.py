@@ -13,8 +13,8 @@ from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.iri import Names, area, concept, organisation
 from homegraph.graph.matching import names as table
 from homegraph.graph.matching.matcher import Candidate, Matcher, Question
-from homegraph.graph.matching.names import names_of
-from homegraph.graph.release import current
+from homegraph.graph.matching.names import Name, names_of
+from homegraph.graph.release import Release, current
 from homegraph.graph.terms import FOAF, ORG, PLACE, RDF, RDFS, SKOS
 
 BRISTOL, HACKNEY, LONDON = "E06000023", "E09000012", "E12000007"
@@ -260,3 +260,62 @@ def test_a_release_has_the_table_among_its_sealed_files(demo_home: Path) -> None
     assert {one.kind for one in said} >= {"police-force", "lsoa", "district", "dataset", "post"}
     assert Matcher.read(release.path).ask([Question("Kent Police")])[0][0].match
     assert said == names_of(release.store())
+
+
+ACCEPTED = [
+    ("Avon & Somerset Police", "police-force", force("avon-and-somerset")),
+    ("LEICESTERSHIRE POLICE", "police-force", force("leicestershire")),
+    ("Met", "police-force", force("metropolitan")),
+    ("Heddlu De Cymru", "police-force", force("south-wales")),
+    ("City of London", "police-force", force("city-of-london")),
+    ("Bristol 058A", "lsoa", area("E01014485").value),
+    ("E01014485", "lsoa", area("E01014485").value),
+    ("Criminal damage & arson", "category", category("criminal-damage-arson")),
+    ("TDA of motor vehicle", "offence", offence("48")),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "iri"), ACCEPTED)
+def test_the_acceptance_texts_get_the_right_first_candidate(
+    matcher: Matcher, text: str, kind: str, iri: str
+) -> None:
+    assert first(matcher, text, kind).iri == iri
+
+
+def test_they_get_it_among_all_real_names_as_well(real: Release) -> None:
+    matcher = Matcher.read(real.path)
+    for text, kind, iri in ACCEPTED:
+        assert first(matcher, text, kind).iri == iri, text
+    for text in ("Somerset", "London"):
+        for kinds in (("police-force",), ()):
+            (candidates,) = matcher.ask([Question(text, kinds)])
+            assert not any(one.match and "police-force" in one.kinds for one in candidates)
+
+
+def test_an_iri_of_a_thing_is_the_thing(matcher: Matcher) -> None:
+    found = first(matcher, force("kent"), "police-force")
+    assert (found.iri, found.match, found.features) == (force("kent"), True, {"identifier": 1.0})
+    assert not any(one.match for one in matcher.ask([Question(force("kent"), ("lsoa",))])[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CLEVELAND POTASH LTD", "Kent Police Museum", "Somerset 001A", "Essex, Ontario", "Rave"],
+)
+@pytest.mark.parametrize("kind", ["police-force", "district", "offence"])
+def test_what_has_a_word_or_a_number_too_many_is_no_match(
+    matcher: Matcher, text: str, kind: str
+) -> None:
+    (candidates,) = matcher.ask([Question(text, (kind,))])
+    assert not any(one.match for one in candidates)
+
+
+def test_who_says_police_means_the_force_and_who_does_not_may_mean_its_area() -> None:
+    kent = Name(area("E23000032").value, "police-force-area", "Kent", "label")
+    seen = Name(area("E23000032").value, "police-force-area", "Kent Police", "seen")
+    said = Name(force("kent"), "police-force", "Kent Police", "label")
+    code = Name(force("kent"), "police-force", "kent", "code")
+    matcher = Matcher([kent, seen, said, code])
+    for text in ("KENT POLICE", "Kent  police"):
+        assert first(matcher, text).iri == force("kent")
+    assert not first(matcher, "Kent").match

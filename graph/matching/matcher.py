@@ -271,6 +271,8 @@ def weigh(found: Found, by: Model, limit: int) -> list[Candidate]:
         return []
     chances = shares(np.array([strength for strength, _ in best.values()])).tolist()
     ranked = sorted(zip(chances, best.items(), strict=True), key=lambda one: (-one[0], one[1]))
+    kinds = {shelf.kind for shelf, _ in found.rows}
+    match_at = by.match_at(kinds)
     answers: list[Candidate] = []
     for place, (chance, (iri, (_, number))) in enumerate(ranked):
         if iri == NOTHING:
@@ -279,7 +281,7 @@ def weigh(found: Found, by: Model, limit: int) -> list[Candidate]:
             break
         shelf, row = found.rows[number]
         said = dict(zip(FEATURES, found.table[number].tolist(), strict=True))
-        match = place == 0 and chance >= by.of(shelf.kind).match_at and is_safe(said, shelf)
+        match = place == 0 and chance >= match_at and is_safe(said, shelf)
         answers.append(candidate(shelf.things[row.thing], chance, match, said))
     return answers
 

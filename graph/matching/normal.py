@@ -45,7 +45,7 @@ SMALL = re.compile(r"\d{1,2}[a-z]")  # the end of the name of a small area, with
 IN_WELSH = re.compile(rf"\b(?:{'|'.join(WELSH)})\b".replace(" ", "[ -]"))
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "ThamesValley", where no blank parts the words
 LEAST_STEM = 4
-MOST_LETTERS = 240  # of a text that are looked at: twice those of our longest name
+MOST_LETTERS = 160  # of a text that are looked at; our longest name has 97
 
 
 def family(kind: str) -> str:

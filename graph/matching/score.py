@@ -9,7 +9,7 @@ tests/bench/matching.py from the tuning part of the labelled pairs.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ PARENT = "small-area"  # the family of rules that names of parents follow, in ei
 ALL = 0.999
 MOST_LEFT = 4  # more words that are left do not speak louder
 OTHER = "other"
+BEHIND = 3.0  # of the strength of what was only seen, where things of several groups may be meant
 GROUPS = {
     "police-force": "force",
     "lsoa": "small-area",
@@ -152,15 +153,32 @@ class Model:
     def strength(
         self, features: npt.NDArray[np.float64], kinds: Sequence[str]
     ) -> npt.NDArray[np.float64]:
-        """How much speaks for each row, against none; a row is of a kind."""
-        found = np.empty(len(kinds))
-        start = 0
-        for end in range(1, len(kinds) + 1):
-            if end == len(kinds) or kinds[end] != kinds[start]:
-                by = self.of(kinds[start])
-                found[start:end] = features[start:end] @ by.weights + by.bias
-                start = end
-        return found
+        """How much speaks for each row, against none; a row is of a kind.
+
+        The weights of two groups are not on one scale. Where things of several groups may be meant,
+        those of all decide, and a name that was only seen for a thing stands behind its own names.
+        """
+        groups = {group(kind) for kind in kinds}
+        if len(groups) == 1:
+            by = self.of(kinds[0])
+            return np.asarray(features @ by.weights + by.bias)
+        by = self.groups[OTHER]
+        weights = by.weights.copy()
+        weights[FEATURES.index("broad")] = 0.0  # it tells offences from groups of them only
+        weights[FEATURES.index("seen")] -= 2 * BEHIND
+        weights[FEATURES.index("weak agree")] = max(weights[FEATURES.index("weak agree")], BEHIND)
+        said = features.copy()
+        # "kent" is a code in a list of forces, and a word in the others.
+        wordy = said[:, FEATURES.index("broad")] > 0
+        for name in ("code", "code inside"):
+            said[wordy, FEATURES.index(name)] = 0.0
+        return np.asarray(said @ weights + by.bias - BEHIND)
+
+    def match_at(self, kinds: Set[str]) -> float:
+        """From which probability on a match is safe, where things of these kinds may be meant."""
+        groups = {group(kind) for kind in kinds}
+        by = self.of(next(iter(kinds))) if len(groups) == 1 else self.groups[OTHER]
+        return by.match_at
 
 
 def group(kind: str) -> str:
