@@ -72,15 +72,25 @@ class Found:
     table: npt.NDArray[np.float64]
 
     def best(self, by: Model) -> dict[str, tuple[float, int]]:
-        """By thing, the strength of the name that speaks most for it, and its place."""
+        """By thing, the strength of the name that speaks most for it, and its place.
+
+        That a text names nothing of one kind says nothing against a thing of another: what names
+        nothing of ours counts among things of the kind of the strongest only.
+        """
         found: dict[str, tuple[float, int]] = {}
-        if self.rows:
-            kinds = [shelf.kind for shelf, _ in self.rows]
-            for place, strength in enumerate(by.strength(self.table, kinds).tolist()):
-                shelf, row = self.rows[place]
-                iri = shelf.things[row.thing].iri
-                if iri not in found or strength > found[iri][0]:
-                    found[iri] = strength, place
+        nothing: dict[str, tuple[float, int]] = {}
+        if not self.rows:
+            return found
+        kinds = [shelf.kind for shelf, _ in self.rows]
+        for place, strength in enumerate(by.strength(self.table, kinds).tolist()):
+            shelf, row = self.rows[place]
+            iri = shelf.things[row.thing].iri
+            of, key = (found, iri) if iri != NOTHING else (nothing, shelf.kind)
+            if key not in of or strength > of[key][0]:
+                of[key] = strength, place
+        strongest = max(found.values(), default=(0.0, 0))[1]
+        if nothing and (not found or kinds[strongest] in nothing):
+            found[NOTHING] = max(nothing.values()) if not found else nothing[kinds[strongest]]
         return found
 
 

@@ -136,7 +136,8 @@ def path_end(text: str) -> str:
     found = ADDRESS.match(text.strip())
     if not found or not (found[2] or "." in text):
         return text
-    is_address = text.strip().casefold().startswith(("http", "www.")) or ".uk" in text.casefold()
+    small = text.strip().casefold()
+    is_address = small.startswith("www.") or "://" in small or ".uk" in small
     return (found[2] or "").rstrip("/").rpartition("/")[2] or found[1] if is_address else text
 
 
@@ -230,6 +231,7 @@ def counts(marks: Iterable[str]) -> set[str]:
     return {one for one in marks if has_number(one) and not YEAR.fullmatch(one)}
 
 
+@lru_cache(maxsize=1 << 14)
 def has_number(word: str) -> bool:
     """Whether a word has a digit in it."""
     return not word.isalpha() and any(map(str.isdigit, word))

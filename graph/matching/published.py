@@ -33,11 +33,11 @@ from homegraph.graph.matching.labelled import HELD, Pair
 from homegraph.graph.matching.matcher import Matcher
 from homegraph.graph.matching.names import Name
 from homegraph.graph.matching.score import MODEL
-from homegraph.graph.matching.seen import NUMBERED, plain
 
 ACCURACY = "accuracy.json"
 ALL = "all"  # the last of the lists: what was measured on all of them together
 DIGITS = 12
+COMING = ("organisation", "dataset", "post")  # kinds of which other sources bring more
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ def report(names: Iterable[Name], corrections: Sequence[Correction] = ()) -> Rep
     absent: dict[str, int] = {}
     kinds: dict[str, frozenset[str]] = {}
     some: list[tuple[str, Pair]] = []
-    called = {(one.kind, plain(one.text, one.kind)) for one in known if one.kind not in NUMBERED}
+    called = {(one.kind, one.text.casefold()) for one in known if one.kind in COMING}
     for name, pair in pairs(HELD):
         asked = whole(pair.kinds.split())
         kinds[name] = kinds.get(name, frozenset()) | asked
         # Where there is nothing of a kind, there is nothing to measure either; and a body that was
         # none of ours when it was labelled may have come since.
-        come = not pair.iri and any((kind, plain(pair.text, kind)) in called for kind in asked)
+        come = not pair.iri and any((kind, pair.text.casefold()) in called for kind in asked)
         if pair.iri in here or (not pair.iri and not come and asked & set(alone.kinds)):
             some.append((name, pair))
         elif pair.iri or come:

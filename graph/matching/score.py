@@ -213,8 +213,8 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     same_words = asked_words == named_words
     context = shelf.core_of(thing.context) if thing.context else ""
     found = coverage(mine, name, shelf, context)
-    other_word = any(map(shelf.is_word, found.asked_left))
     strange = sum(not shelf.is_word(word) for word in found.asked_left)
+    other_word = strange < len(found.asked_left)
     letters = normal.as_initials(mine.words)
     by_initials = bool(letters) and not is_code and letters in normal.initials(name.words)
     weak_mine = set(mine.words).difference(mine.core_words, lexicon.LINKING)

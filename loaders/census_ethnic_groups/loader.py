@@ -31,6 +31,7 @@ from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.mappoints import official_names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.terms import RDFS, SDMXD, STAT
 
@@ -147,6 +148,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
     if found is None:
         return
     frame = found.collect()
+    named = dict(frame.select("area", "name").iter_rows()) | official_names(tables)
     groups = concepts("ethnicity", code_list("ethnicity").titles())
     yield Cube(
         name="census-residents-by-ethnicity",
@@ -154,7 +156,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         title="Residents by ethnic group in the census",
         description=DESCRIPTION,
         dimensions=(
-            Dimension("area", SDMXD.refArea, areas(labels(tables, frame))),
+            Dimension("area", SDMXD.refArea, areas(named)),
             Dimension("year", SDMXD.refPeriod, Codes(iri.year("").value)),
             Dimension("ethnicity", STAT.ethnicity, groups),
         ),
@@ -164,16 +166,6 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         slices=(("area", "year"),),
         keywords=("census", "residents", "ethnicity"),
     )
-
-
-def labels(tables: Tables, frame: pl.DataFrame) -> dict[str, str]:
-    """The names of areas: those of the source of the areas, and for others those in the file."""
-    named = dict(frame.select("area", "name").iter_rows())
-    known = tables.get("geography", "areas")
-    if known is not None:
-        given = known.select("code", "name").drop_nulls("name").collect()
-        named.update((code, name) for code, name in given.iter_rows() if code in named)
-    return named
 
 
 def district(text: str) -> str:

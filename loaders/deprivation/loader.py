@@ -26,6 +26,7 @@ from homegraph.graph.cubes.cube import (
 from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.mappoints import official_names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.terms import RDFS, SDMXD, STAT
 from homegraph.loaders.deprivation.read import Standing, standings
@@ -57,6 +58,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
     if found is None:
         return
     frame = found.collect()
+    named = dict(frame.select("area", "name").iter_rows()) | official_names(tables)
     domains = concepts("deprivation-domain", code_list("deprivation-domain").titles())
     yield Cube(
         name="deprivation-ranks",
@@ -64,7 +66,7 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         title="Deprivation of small areas in England",
         description=DESCRIPTION,
         dimensions=(
-            Dimension("area", SDMXD.refArea, areas(labels(tables, frame))),
+            Dimension("area", SDMXD.refArea, areas(named)),
             Dimension("year", SDMXD.refPeriod, Codes(iri.year("").value)),
             Dimension("domain", STAT.deprivationDomain, domains),
         ),
@@ -77,16 +79,6 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
         slices=(("year", "domain"),),
         keywords=("deprivation", "Index of Multiple Deprivation", "small areas"),
     )
-
-
-def labels(tables: Tables, frame: pl.DataFrame) -> dict[str, str]:
-    """The names of areas: those of the source of the areas, and for others those in the files."""
-    named = dict(frame.select("area", "name").iter_rows())
-    known = tables.get("geography", "areas")
-    if known is not None:
-        given = known.select("code", "name").drop_nulls("name").collect()
-        named.update((code, name) for code, name in given.iter_rows() if code in named)
-    return named
 
 
 DESCRIPTION = (

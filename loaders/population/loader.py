@@ -18,6 +18,7 @@ from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.errors import SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.iri import Names
+from homegraph.graph.mappoints import official_names
 from homegraph.graph.raw import RawFile
 from homegraph.graph.terms import RDFS, SDMXD, SKOS, STAT
 from homegraph.loaders.population import figures
@@ -111,14 +112,11 @@ def cubes(tables: Tables, names: Names) -> Iterator[Cube]:
 
 def labels(tables: Tables) -> dict[str, str]:
     """The names of areas: those of the source of the areas, and for others those in the files."""
-    named: dict[str, str] = {}
-    published, known = tables.get(NAME, "published"), tables.get("geography", "areas")
-    if published is not None:
-        named.update(published.sort("published").select("area", "name").collect().iter_rows())
-    if known is not None:
-        given = known.select("code", "name").drop_nulls("name").collect()
-        named.update(given.iter_rows())
-    return named
+    published = tables.get(NAME, "published")
+    if published is None:
+        return official_names(tables)
+    given = published.sort("published").select("area", "name").collect()
+    return dict(given.iter_rows()) | official_names(tables)
 
 
 DESCRIPTION = (
