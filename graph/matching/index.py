@@ -18,13 +18,15 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
 from homegraph.graph.matching import lexicon, normal
+from homegraph.graph.matching.grams import Grams
 from homegraph.graph.matching.names import REPLACED, Name
+from homegraph.graph.matching.vocabulary import Vocabulary
 
 NEAR = 12  # names that are looked at because they are alike
+NEAR_AMONG_OTHERS = 8  # of each kind, where things of several groups of kinds may be meant
 NEAR_IN_MANY_WORDS = 24  # of offences, which are described in words of one's own
 MOST = 40  # things that are looked at because they are called the same
 LEAST_MENDED = 5  # letters of a word that may be one of ours mistyped
-OFTEN = 8  # a three of letters that more than one name in so many has finds too much
 
 
 class Wording(NamedTuple):
@@ -270,10 +272,23 @@ class Shelf:
         """The threes of letters of the names, as arrays."""
         return self._grams.arrays
 
-    def alike(self, asked: Wording) -> list[int]:
-        """The rows that share most of the rare threes of letters with a text."""
+    def alike(self, asked: Wording, alone: bool = True) -> list[int]:
+        """The rows that share most of the rare threes of letters with a text.
+
+        Where things of other groups of kinds may be meant as well, fewer are looked at.
+        """
+        if not alone:
+            return self._grams.nearest(asked.plain, NEAR_AMONG_OTHERS)
         count = NEAR_IN_MANY_WORDS if self.rules in lexicon.STEMMED else NEAR
-        return self._grams.nearest(asked.plain, count)
+        found = self._grams.nearest(asked.plain, count)
+        likely = self.vocabulary.likely(asked) if self.vocabulary else ()
+        return list(dict.fromkeys([*found, *likely]))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary | None:
+        """The words of all names together; None where things have names rather than descriptions."""
+        described = self.kind in lexicon.DESCRIBED
+        return Vocabulary(self.things, self.rows, self.rules) if described else None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -289,95 +304,6 @@ def without_letters(word: str) -> set[str]:
     ['ab', 'abc', 'ac', 'bc']
     """
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
-
-
-class Grams:
-    """Texts by the threes of letters in them."""
-
-    # The place of each text and how long it is; which texts have a three, by where those of each
-    # key begin and end; how rare each is.
-    ARRAYS = ("places", "lengths", "owners", "keys", "starts", "ends", "rarities")
-
-    def __init__(self, texts: Sequence[str], places: Sequence[int]) -> None:
-        flat, owners = threes(texts)
-        both = np.unique(flat.astype(np.int64) << 32 | owners)
-        flat, owners = both >> 32, (both & 0xFFFFFFFF).astype(np.int32)
-        keys, starts, counts = np.unique(flat, return_index=True, return_counts=True)
-        ends = starts + counts
-        rarity = np.log(1 + len(texts) / counts).astype(np.float32)
-        squares = np.bincount(owners, weights=np.repeat(rarity, counts) ** 2, minlength=len(texts))
-        lengths = np.sqrt(squares) + 1e-9
-        self._take(np.array(places, np.int32), lengths, owners, keys, starts, ends, rarity)
-
-    @classmethod
-    def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Grams:
-        """Those that were written down as arrays before."""
-        made = cls.__new__(cls)
-        made._take(*(arrays[name] for name in cls.ARRAYS))
-        return made
-
-    def _take(self, *arrays: npt.NDArray[Any]) -> None:
-        self.arrays = dict(zip(self.ARRAYS, arrays, strict=True))
-        self._places, self._lengths, self._owners, self._keys, *_ = arrays
-        self._starts, self._ends, self._rarity = arrays[4:]
-
-    def _found(self, flat: npt.NDArray[np.int64]) -> list[tuple[int, int, float]]:
-        """Where the owners of each of some threes begin and end, and how rare it is."""
-        wanted = np.unique(flat)
-        at = np.searchsorted(self._keys, wanted)
-        at = at[at < len(self._keys)]
-        at = at[self._keys[at] == wanted[: len(at)]]
-        return list(
-            zip(
-                self._starts[at].tolist(),
-                self._ends[at].tolist(),
-                self._rarity[at].tolist(),
-                strict=True,
-            )
-        )
-
-    def nearest(self, text: str, count: int) -> list[int]:
-        """The places of the texts that are most alike, by cosine, best first."""
-        flat, _ = threes([text])
-        found = self._found(flat)
-        if not found:
-            return []
-        found.sort(key=lambda one: one[1] - one[0])
-        most = max(len(self._places) // OFTEN, 50)
-        rare = [one for one in found if one[1] - one[0] <= most] or found[:2]
-        owners = np.concatenate([self._owners[start:end] for start, end, _ in rare])
-        weights = np.repeat(
-            np.array([weight * weight for _, _, weight in rare]),
-            [end - start for start, end, _ in rare],
-        )
-        score = np.bincount(owners, weights=weights, minlength=len(self._places)) / self._lengths
-        if len(score) > 4 * count:
-            close = np.flatnonzero(score > score.max() * 0.4)
-        else:
-            close = np.flatnonzero(score)
-        if len(close) > count:
-            close = close[np.argpartition(-score[close], count)[:count]]
-        best = close[np.argsort(-score[close], kind="stable")]
-        found_at: list[int] = self._places[best].tolist()
-        return found_at
-
-
-def threes(
-    texts: Sequence[str],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The threes of letters of all texts, as numbers, and the place of the text each is in.
-
-    A text begins and ends with a space; letters outside of ASCII are all one.
-    """
-    joined = [f" {text} ".encode("ascii", "replace") for text in texts]
-    lengths = np.array([len(one) for one in joined], dtype=np.int64)
-    letters = np.frombuffer(b"".join(joined), dtype=np.uint8).astype(np.int64)
-    if len(letters) < 3:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    flat = letters[:-2] << 16 | letters[1:-1] << 8 | letters[2:]
-    owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-    inside = owners[:-2] == owners[2:]
-    return flat[inside], owners[:-2][inside]
 
 
 def by_kind(names: Iterable[Name]) -> Mapping[str, list[Name]]:

@@ -22,12 +22,16 @@ import numpy.typing as npt
 
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.matching import normal
-from homegraph.graph.matching.index import Grams, Row, Shelf, Thing, Wording
+from homegraph.graph.matching.grams import Grams
+from homegraph.graph.matching.index import Row, Shelf, Thing, Wording
 from homegraph.graph.matching.names import NAMES
 
 INDEX = "names.index"
 # Whoever changes one of these makes another index.
-RULES = ("index.py", "kept.py", "lexicon.py", "names.py", "normal.py", "seen.py", "labelled/*.csv")
+RULES = (
+    *("grams.py", "index.py", "kept.py", "lexicon.py", "names.py", "normal.py", "seen.py"),
+    *("described.csv", "labelled/*.csv"),
+)
 AT = 64  # arrays begin at multiples of so many bytes
 BETWEEN = "\x1f"  # codes of one thing
 REMEMBERED = 1 << 15  # rows and things of each shelf that stay made

@@ -15,6 +15,7 @@ FAMILIES = (
     | {"district": "district", "csp": "csp", "police-force-area": "force-area", "region": "region"}
     | dict.fromkeys(OFFENCES, "offence")
     | {"police-force": "force", "organisation": "organisation", "dataset": "dataset"}
+    | {"post": "post"}
 )
 
 # Ways to write a word that mean the same wherever they stand.
@@ -72,6 +73,9 @@ SHORT: dict[str, dict[str, tuple[str, ...]]] = {
         "stolen": ("theft",),
         "religiously": ("racially",),
         "racial": ("racially",),
+        "religious": ("racially",),
+        "rac": ("racially",),
+        "rel": ("racially",),
         "racist": ("racially",),
         "attempt": ("attempted",),
         "attempting": ("attempted",),
@@ -99,8 +103,56 @@ SHORT: dict[str, dict[str, tuple[str, ...]]] = {
         "tda": ("taking", "and", "driving", "away"),
         "twoc": ("taking", "without", "owners", "consent"),
         "mv": ("motor", "vehicle"),
+        "veh": ("vehicle",),
+        "poss": ("possession",),
+        "posession": ("possession",),
+        "pwits": ("possession", "with", "intent", "to", "supply"),
+        "prod": ("production",),
+        "att": ("attempted",),
+        "attempts": ("attempted",),
+        "assualt": ("assault",),
+        "agg": ("aggravated",),
+        "dwell": ("dwelling",),
+        "resi": ("residential",),
+        "crim": ("criminal",),
+        "dam": ("damage",),
+        "exc": ("excluding",),
+        "exl": ("excluding",),
+        "inc": ("including",),
+        "bikes": ("bicycle",),
+        "bicycles": ("bicycle",),
+        "aoabh": ("assault", "occasioning", "actual", "bodily", "harm"),
+        "tfmv": ("theft", "from", "motor", "vehicle"),
+        "tomv": ("theft", "of", "motor", "vehicle"),
+        "botd": ("burglary", "other", "than", "dwelling"),
+        "vap": ("violence", "against", "the", "person"),
+        "poa": ("public", "order", "act"),
+        "sec": ("section",),
+        "sect": ("section",),
         "u16": ("under", "16"),
         "u13": ("under", "13"),
+    },
+    "post": {
+        **{f"{rank}s": (rank,) for rank in ("constable", "sergeant", "inspector", "officer")},
+        **{f"{rank}s": (rank,) for rank in ("superintendent", "volunteer", "director")},
+        "con": ("constable",),
+        "const": ("constable",),
+        "sgt": ("sergeant",),
+        "sgts": ("sergeant",),
+        "insp": ("inspector",),
+        "supt": ("superintendent",),
+        "ch": ("chief",),
+        "det": ("detective",),
+        "pc": ("police", "constable"),
+        "ps": ("police", "sergeant"),
+        "cso": ("community", "support", "officer"),
+        "pcso": ("police", "community", "support", "officer"),
+        "pcsos": ("police", "community", "support", "officer"),
+        "dep": ("deputy",),
+        "asst": ("assistant",),
+        "dir": ("director",),
+        "mgr": ("manager",),
+        "hr": ("human", "resources"),
     },
 }
 # Families that shorten words as another does.
@@ -127,6 +179,7 @@ WEAK: dict[str, frozenset[str]] = {
     | {"offence", "offences", "etc", "or", "by", "crime", "crimes", "on", "aged", "age", "years"}
     | {"year", "involving", "his", "her", "their", "be", "at", "as"}
     | {"relating", "relation", "connected", "associated", "similar", "act", "acts", "law", "laws"},
+    "post": LINKING | {"police", "designated"},
     "dataset": LINKING | {"data", "dataset", "table", "tables", "statistics"},
 }
 # What is left out of a name first; the other weak words only where others are left.
@@ -153,6 +206,7 @@ WELSH = {
 # Families of places, where a word that is left over means something else.
 WHOLE = {"force", "area", "district", "csp", "force-area", "region"}
 STEMMED = {"offence"}  # families whose names say the same word in many forms
+DESCRIBED = {"offence"}  # kinds that are described in words of one's own, rather than named
 ENDINGS = (
     *("ations", "ation", "ances", "ance", "ences", "ence", "ments", "ment", "ings", "ing"),
     *("ions", "ion", "ally", "ies", "ed", "es", "al", "ly", "s", "e", "y"),

@@ -15,7 +15,7 @@ from homegraph.graph.matching import names as table
 from homegraph.graph.matching.corrections import Correction, Corrections, read
 from homegraph.graph.matching.index import Row, Shelf, Thing, Wording, by_kind
 from homegraph.graph.matching.names import Name
-from homegraph.graph.matching.score import FEATURES, Asked, Model, features, model, shares
+from homegraph.graph.matching.score import FEATURES, Asked, Model, features, group, model, shares
 from homegraph.graph.matching.seen import NOTHING, spellings
 
 SURE = 0.9  # what is called so by all its words, and so probable, needs no look at what is alike
@@ -197,7 +197,8 @@ class Matcher:
         looked at as well.
         """
         shelves = [self.shelf(kind) for kind in self._asked_kinds(question.kinds)]
-        asked = {shelf.kind: as_asked(question, shelf) for shelf in shelves}
+        alone = len({group(shelf.kind) for shelf in shelves}) == 1
+        asked = {shelf.kind: as_asked(question, shelf, alone) for shelf in shelves}
         codes = {one for one in (fold(question.text), given(question)) if one}
         rows: list[tuple[Shelf, Row]] = []
         is_called = False
@@ -216,7 +217,7 @@ class Matcher:
         more = [
             (shelf, shelf.rows[place])
             for shelf, called in zip(shelves, places, strict=True)
-            for place in shelf.alike(asked[shelf.kind].wording)
+            for place in shelf.alike(asked[shelf.kind].wording, alone)
             if place not in called
         ]
         return self._joined(found, self._compared(more, asked))
@@ -314,8 +315,8 @@ def is_safe(said: Mapping[str, float], shelf: Shelf) -> bool:
     return not number_left and not (said["asked left"] and shelf.rules in lexicon.WHOLE)
 
 
-def as_asked(question: Question, shelf: Shelf) -> Asked:
-    """A question as it is compared with the names on a shelf."""
+def as_asked(question: Question, shelf: Shelf, alone: bool) -> Asked:
+    """A question as it is compared with the names on a shelf, alone or beside other groups'."""
     words = normal.words(question.text, shelf.rules)
     mended = tuple(map(shelf.mended, words))
     return Asked(
@@ -330,6 +331,7 @@ def as_asked(question: Question, shelf: Shelf) -> Asked:
             for said in (normal.words(part, shelf.rules) for part in normal.parts(question.text))
             if said
         ),
+        alone,
     )
 
 

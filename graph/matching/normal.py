@@ -44,6 +44,7 @@ SLASHED = {"w/o": "without", "w/": "with "}  # what stands for words with a slas
 SMALL = re.compile(r"\d{1,2}[a-z]")  # the end of the name of a small area, without its zeros
 IN_WELSH = re.compile(rf"\b(?:{'|'.join(WELSH)})\b".replace(" ", "[ -]"))
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "ThamesValley", where no blank parts the words
+SECTION = re.compile(r"s(?:ec|ect)?\.?(\d{1,3}[a-z]?)")  # of an Act, as in "s.18"
 LEAST_STEM = 4
 MOST_LETTERS = 160  # of a text that are looked at; our longest name has 97
 
@@ -86,7 +87,11 @@ def words(text: str, rules: str = "") -> tuple[str, ...]:
     short = SHORT.get(like, {})
     found: list[str] = []
     for word in joined(LETTERS.findall(DOTS.sub("", plain(text, rules)))):
-        found += short.get(word) or SAME.get(word, (word,))
+        section = SECTION.fullmatch(word) if like == "offence" else None
+        if section:
+            found += ("section", section[1])
+        else:
+            found += short.get(word) or SAME.get(word, (word,))
     if like in {"force", "area"}:
         for place, (word, follower) in enumerate(pairwise(found)):
             # Letters beside letters, or before a word for any force, are initials.

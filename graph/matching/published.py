@@ -2,7 +2,7 @@
 
 What is measured are the held-out pairs whose thing is in the release, and those that stand for
 nothing. The file is JSON; `model` and `labelled` are the first twelve digits of the SHA-256 of what
-the matcher was tuned to, and of the labelled pairs.
+the matcher was tuned to, and of the labelled pairs with the official descriptions.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from homegraph.graph.matching.labelled import HELD, Pair
 from homegraph.graph.matching.matcher import Matcher
 from homegraph.graph.matching.names import Name
 from homegraph.graph.matching.score import MODEL
+from homegraph.graph.matching.seen import DESCRIBED
 
 ACCURACY = "accuracy.json"
 ALL = "all"  # the last of the lists: what was measured on all of them together
@@ -90,7 +91,7 @@ def report(names: Iterable[Name], corrections: Sequence[Correction] = ()) -> Rep
 def tuned() -> tuple[str, str]:
     """The versions of the model, and of the labelled pairs."""
     files = [labelled.FOLDER / f"{name}.csv" for name in labelled.lists()]
-    return short([MODEL]), short(files)
+    return short([MODEL]), short([*files, DESCRIBED])
 
 
 def short(files: Iterable[Path]) -> str:

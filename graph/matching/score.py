@@ -90,6 +90,13 @@ FEATURES = (
     "in any name",  # how much of an offence that was asked stands in one name of it or another
     "parent's name",  # it is called as the group that it is part of
     "broad",  # a group, which has no number
+    "aspects agree",  # sex, age, place and such: what both say
+    "aspects clash",  # each says another
+    "aspect lacking",  # the question says one that others like the thing say
+    "aspect unsaid",  # the thing says one, and the question nothing
+    "vocabulary",  # how much each word speaks for it, by all its names
+    "vocabulary gap",  # how far that is before the best other, or behind it
+    "both say so",  # the words of all names, and of this one
 )
 
 # What speaks against a name by its text; where a code says which thing it is, the code's own text
@@ -103,6 +110,9 @@ OF_TEXT = tuple(
 )
 
 
+NO_VOCABULARY = [0.0] * len(FEATURES[FEATURES.index("aspects agree") : -1])
+
+
 class Asked(NamedTuple):
     """A question as it is compared with the names of one kind."""
 
@@ -113,6 +123,7 @@ class Asked(NamedTuple):
     parent: str
     period: str
     parts: tuple[Wording, ...] = ()  # what signs keep apart in it
+    alone: bool = True  # whether things of one group of kinds only may be meant
 
 
 @dataclass(frozen=True)
@@ -224,6 +235,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     inside = not thing.codes.isdisjoint(mine.codes)
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
     stands = fits(asked.period, shelf, thing.years)
+    vocabulary = shelf.vocabulary if asked.alone else None
     said: list[float] = [
         same,
         same_core,
@@ -265,7 +277,9 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         in_any_name(mine, shelf, row.thing) if shelf.rules in lexicon.STEMMED else 0.0,
         bool(context) and context == name.core,
         thing.is_broad,
+        *(vocabulary.features(mine, row.thing) if vocabulary else NO_VOCABULARY),
     ]
+    said.append(max(0.0, said[-1]) * min(found.asked, found.named))
     if is_code and at_once and not is_contradicted(mine, shelf, thing):
         for place in OF_TEXT:
             said[place] = 0.0

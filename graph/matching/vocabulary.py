@@ -1,0 +1,156 @@
+"""What the words of all names of a thing say together, where things are described in many words.
+
+A description of an offence is seldom one of our names of it; its words stand in several. Each word,
+each two that follow one another and each respect (see aspects.py) speaks for the things in whose
+names it stands more often than in others, by the logarithm of how much more often (naive Bayes,
+smoothed by how often it stands in any). A thing that says another of a respect than the text does
+is set back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from homegraph.graph.matching import aspects, normal
+
+if TYPE_CHECKING:
+    from homegraph.graph.matching.index import Row, Thing, Wording
+
+SMOOTHED = 2.0  # names with the usual words that each thing has beside its own
+SET_BACK = 3.0  # for each respect in which a thing is another
+LIKELY = 8  # things that are looked at because of their words
+WIDEST = 4.0  # what is more does not speak louder
+MOST = 3  # more respects do not speak louder
+MUCH_ALIKE = 0.5  # of the words of the shorter label; such things differ in a respect only
+REMEMBERED = 1 << 10
+
+
+class Spoken(NamedTuple):
+    """What a text's words say of each column: how much by each, and the gap to the best other."""
+
+    fits: list[float]
+    gaps: list[float]
+
+
+class Vocabulary:
+    """The words of all names of the things on a shelf."""
+
+    def __init__(self, things: Sequence[Thing], rows: Sequence[Row], rules: str) -> None:
+        self._things, self._rows, self._rules = things, rows, rules
+        self._places = [place for place, thing in enumerate(things) if thing.iri]
+        # What names nothing of ours is one column, the last.
+        nothing = len(self._places)
+        self._columns = {place: column for column, place in enumerate(self._places)}
+        labels = [self._label(things[place]) for place in self._places]
+        self._said = [aspects.said(" ".join(words)) for words in labels]
+        self._beside = self._differing([frozenset(normal.core(one, rules)) for one in labels])
+        names = np.zeros(nothing + 1)
+        cells: dict[str, Counter[int]] = defaultdict(Counter)
+        for row in rows:
+            if row.how != "code":
+                column = self._columns.get(row.thing, nothing)
+                names[column] += 1
+                for token in tokens(row.wording):
+                    cells[token][column] += 1
+        self._none = np.log(SMOOTHED / (names + SMOOTHED))
+        self._found: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = {}
+        for token, counts in cells.items():
+            usual = SMOOTHED * (counts.total() + 0.5) / (names.sum() + 1)
+            at = np.array(sorted(counts), np.int32)
+            more = [np.log1p(counts[column] / usual) for column in sorted(counts)]
+            self._found[token] = at, np.array(more, np.float32)
+        self.spoken = lru_cache(REMEMBERED)(self._spoken)
+        self._set_back = lru_cache(REMEMBERED)(self._backwards)
+
+    def _label(self, thing: Thing) -> tuple[str, ...]:
+        """The words of a label, without the code that it begins with."""
+        words = normal.words(thing.label, self._rules)
+        return words[1:] if words[:1] and words[0] in thing.codes and len(words) > 1 else words
+
+    def _differing(self, labels: Sequence[frozenset[str]]) -> list[Mapping[str, set[str]]]:
+        """For each thing what the labels like its own say of each respect, and its own."""
+        found: list[Mapping[str, set[str]]] = []
+        for mine, words in enumerate(labels):
+            values: dict[str, set[str]] = defaultdict(set)
+            for other, others in enumerate(labels):
+                least = MUCH_ALIKE * min(len(words), len(others))
+                if other == mine or (
+                    self._things[self._places[mine]].context
+                    == self._things[self._places[other]].context
+                    and len(words & others) >= least
+                ):
+                    for name, value in self._said[other].items():
+                        values[name].add(value)
+            found.append(dict(values))
+        return found
+
+    def compared(self, asked: Wording, place: int) -> aspects.Compared:
+        """In how many respects a text and a thing agree or clash, or one says nothing."""
+        column = self._columns.get(place)
+        if column is None:
+            return aspects.Compared(0, 0, 0, 0)
+        mine = aspects.said(asked.plain)
+        return aspects.compared(mine, self._said[column], self._beside[column])
+
+    def _backwards(self, said: tuple[tuple[str, str], ...]) -> npt.NDArray[np.float64]:
+        """How far each column is set back for a text that says this."""
+        mine = dict(said)
+        back = np.zeros(len(self._none))
+        for column, theirs in enumerate(self._said):
+            one = aspects.compared(mine, theirs, self._beside[column])
+            back[column] = SET_BACK * (one.clash + one.lacking)
+        return back
+
+    def _spoken(self, asked: Wording) -> Spoken:
+        asked_tokens = tokens(asked)
+        said, known = np.zeros(len(self._none)), 0
+        for token in asked_tokens:
+            if token in self._found:
+                at, more = self._found[token]
+                said[at] += more
+                known += 1
+        if not known:
+            nobody = [0.0] * len(said)
+            return Spoken(nobody, nobody)
+        said += known * self._none
+        fits = said / len(asked_tokens)
+        said = said / known**0.5 - self._set_back(tuple(aspects.said(asked.plain).items()))
+        gaps = said - said.max()
+        if len(said) > 1:
+            gaps[said.argmax()] = said.max() - np.partition(said, -2)[-2]
+        return Spoken(fits.tolist(), gaps.tolist())
+
+    def features(self, asked: Wording, place: int) -> list[float]:
+        """What speaks for a thing: as score.FEATURES has it from "aspects agree" on."""
+        spoken, column = self.spoken(asked), self._columns.get(place, -1)
+        compared = (min(count, MOST) for count in self.compared(asked, place))
+        said = (max(-WIDEST, min(WIDEST, one[column])) for one in spoken)
+        return [*map(float, compared), *said]
+
+    def likely(self, asked: Wording) -> Iterable[int]:
+        """The row with most words of a text, of each thing that its words speak most for."""
+        gaps, mine = self.spoken(asked).gaps, frozenset(asked.core_words)
+        for column in sorted(range(len(self._places)), key=lambda one: -gaps[one])[:LIKELY]:
+            thing = self._things[self._places[column]]
+            rows = range(thing.first, thing.last)
+            yield max(rows, key=lambda one: in_common(mine, self._rows[one].wording.core_words))
+
+
+def tokens(wording: Wording) -> set[str]:
+    """The words that tell in a text, each two that follow, and the respects that it speaks of."""
+    words = wording.core_words
+    said = (f"{name}={value}" for name, value in aspects.said(wording.plain).items())
+    return {*words, *(f"{one} {other}" for one, other in pairwise(words)), *said}
+
+
+def in_common(words: frozenset[str], others: Iterable[str]) -> float:
+    """The share of words in common."""
+    theirs = frozenset(others)
+    return len(words & theirs) / (len(words | theirs) or 1)
