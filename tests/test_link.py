@@ -761,7 +761,7 @@ def test_a_home_without_a_release_is_an_error(
 
 
 def test_real_files_are_linked(shared: Path, real_home: Path, tmp_path: Path) -> None:
-    street = shared / "data/police-uk/street/2024-01/2024-01-avon-and-somerset-street.csv.gz"
+    street = shared / "police-uk/street/2024-01/2024-01-avon-and-somerset-street.csv.gz"
     if not street.exists():
         pytest.skip("the files of police.uk are not here")
     ran = homegraph(
@@ -785,7 +785,7 @@ def test_real_files_are_linked(shared: Path, real_home: Path, tmp_path: Path) ->
 def test_real_spending_is_linked_to_districts(
     shared: Path, real_home: Path, tmp_path: Path
 ) -> None:
-    spend = shared / "data/admin/spend-over-25k/mhclg-2025-11-slice.csv"
+    spend = shared / "admin/spend-over-25k/mhclg-2025-11-slice.csv"
     if not spend.exists():
         pytest.skip("the files of spending are not here")
     ran = homegraph(
