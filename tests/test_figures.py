@@ -225,13 +225,12 @@ class Proof:
         return found
 
     @cached_property
-    def files(self) -> dict[str, dict[str, str]]:
-        """Name, digest and source of each file."""
-        found = self.ask("""SELECT ?file ?name ?digest ?source WHERE {
+    def files(self) -> list[dict[str, str]]:
+        """Name, digest and source of each file; one that two sources read is there twice."""
+        return self.ask("""SELECT ?file ?name ?digest ?source WHERE {
             ?source a <http://www.w3.org/ns/dcat#Dataset> ; prov:wasDerivedFrom ?file .
             ?file rdfs:label ?name ; spdx:checksum/spdx:checksumValue ?digest .
         }""")
-        return {row["file"]: row for row in found}
 
     def sample(self, cube: Cube) -> list[Observed]:
         """Some observations with a figure, taken at random."""
@@ -292,9 +291,9 @@ class Proof:
             self.tables.execute(f"CREATE TABLE {name} AS {every}")
             return name
         rows: list[dict[str, object]] = []
-        for file, row in self.files.items():
+        for row in self.files:
             if last(row["source"]) == source:
-                rows += self.read(file, row)
+                rows += self.read(row["file"], row)
         frame = pd.DataFrame(rows, dtype=object)
         self.tables.register("frame", frame)
         self.tables.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")

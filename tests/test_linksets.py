@@ -143,7 +143,7 @@ def test_a_planted_contradiction_stops_a_build(
     look_at = Found.look_at
 
     def with_one_more(self: Found, said: object) -> Found:
-        look_at(self, said)  # type: ignore[arg-type]
+        look_at(self, said)
         self.matches.add(planted)
         return self
 
@@ -202,7 +202,7 @@ def test_forces_are_linked_to_wikidata_as_the_reference_list_has_them(
         rows = list(csv.DictReader(stream))
     wanted = {(FORCE + r["police_uk_id"], ENTITY + r["wikidata"]) for r in rows if r["wikidata"]}
     found = {
-        (one.subject.value, one.object.value)  # type: ignore[union-attr]
+        (one.subject.value, one.object.value)
         for one in links_of(current(demo_home), FORCES_WIKIDATA.name)
     }
     assert found == wanted and len(found) == 41
@@ -252,7 +252,7 @@ def test_no_link_is_said_by_two_tables() -> None:
 
 def test_every_offence_and_area_of_a_table_is_one_of_ours(shared: Path) -> None:
     path = ONTOLOGIES / "offence-class.ttl"
-    known = {q.subject.value for q in parse(path=path, format=RdfFormat.TURTLE)}  # type: ignore[union-attr]
+    known = {q.subject.value for q in parse(path=path, format=RdfFormat.TURTLE)}
     for kind in (OFFENCES_LEGISLATION, OFFENCES_SECTIONS):
         assert {one.subject for one in listed(kind)} <= known
     path = shared / "geography" / "lookups" / "LAD17_CSP17_PFA17_EW.csv"

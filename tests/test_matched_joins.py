@@ -349,7 +349,7 @@ def refused(load: Callable[..., object], path: Path) -> str:
     """What a loader says of a file that it refuses."""
     reading = Reading()
     with pytest.raises(SourceRejected) as caught:
-        list(load([RawFile.at(path)], Names(), reading))  # type: ignore[call-overload]  # any
+        list(load([RawFile.at(path)], Names(), reading))
         reading.insist()
     return str(caught.value)
 
