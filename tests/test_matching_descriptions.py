@@ -130,7 +130,7 @@ def test_things_that_have_names_have_no_vocabulary() -> None:
 
 def test_official_descriptions_are_names_of_the_classes_that_are_there() -> None:
     found = {one.text: one.iri for one in spellings(names())}
-    texts = {text: code for text, code in descriptions()}
+    texts = dict(descriptions())
     for text, iri in found.items():
         if text in texts:
             assert iri == (offence(texts[text]) if texts[text] else NOTHING)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from homegraph.graph.matching import labelled
 from homegraph.graph.matching.corrections import Correction, whole
 from homegraph.graph.matching.labelled import Pair
 from homegraph.graph.matching.matcher import Candidate, Matcher, Question
+from homegraph.graph.matching.names import Name
 
 BINS = 10
+COMING = ("organisation", "dataset", "post")  # kinds of which other sources bring more
 FIRST = 3  # candidates among which the right one should be
 
 
@@ -104,6 +106,39 @@ class Accuracy:
     def among_three(self) -> float:
         """How often the thing is among the first three."""
         return self.among_first / self.answerable if self.answerable else 1.0
+
+
+class Present(NamedTuple):
+    """What is known where pairs are asked, which decides whether a pair can be."""
+
+    iris: frozenset[str]
+    kinds: frozenset[str]
+    called: frozenset[tuple[str, str]]  # kinds of COMING and texts in small letters
+
+    @classmethod
+    def of(cls, names: Iterable[Name]) -> Self:
+        """What some names are of."""
+        known = list(names)
+        called = {(one.kind, one.text.casefold()) for one in known if one.kind in COMING}
+        return cls(
+            frozenset(one.iri for one in known),
+            frozenset(one.kind for one in known),
+            frozenset(called),
+        )
+
+    def has_come(self, pair: Pair) -> bool:
+        """Whether what was none of ours when it was labelled is called so here."""
+        asked = whole(pair.kinds.split())
+        return not pair.iri and any((one, pair.text.casefold()) in self.called for one in asked)
+
+    def has(self, pair: Pair) -> bool:
+        """Whether a pair's thing is here; or, if it stands for nothing, whether that still holds.
+
+        Where there is nothing of a kind, there is nothing to ask either.
+        """
+        if pair.iri:
+            return pair.iri in self.iris
+        return not self.has_come(pair) and not self.kinds.isdisjoint(whole(pair.kinds.split()))
 
 
 def pairs(part: str) -> list[tuple[str, Pair]]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import NamedTuple
 
+CAR = r"(?:vehicle|car\b)"
 # For each respect its values, the first that is found holds; a text is as normal.words spells it.
 ASPECTS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     name: tuple((value, re.compile(rf"\b(?:{pattern})")) for value, pattern in values)
@@ -33,17 +34,28 @@ ASPECTS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         "sex": (("female", r"female|wom[ae]n|girl"), ("male", r"male|m[ae]n\b|boy")),
         "age": (
             ("13", r"(?:under|less than|below) (?:the age of )?(?:13|thirteen)"),
-            ("over", r"(?:over|aged?) (?:the age of )?(?:13|16|sixteen)(?: years)? (?:and|or) over"),
-            ("over", r"(?:13|16)\w* (?:years )?(?:of age )?(?:(?:and|or) )?(?:over|above)|over 1[36]"),
+            (
+                "over",
+                r"(?:over|aged?) (?:the age of )?(?:1[36]|sixteen)(?: years)? (?:and|or) over",
+            ),
+            ("over", r"1[36]\w* (?:years )?(?:of age )?(?:(?:and|or) )?(?:over|above)|over 1[36]"),
             ("16", r"(?:under|less than|below) (?:the age of )?(?:16|sixteen)"),
         ),
-        "officer": (("yes", r"constable|police|pc\b|officer"),),
+        "officer": (
+            ("", r"(?:exclu\w*|not|other than)(?: \w+){0,2} (?:constable|police|pc\b)"),
+            ("yes", r"constable|police|pc\b|officer"),
+        ),
+        # Of a car or from it: the small words are all that tells.
+        "theft": (
+            ("vehicle", rf"(?:theft|stealing|tak\w+)(?: \w+){{0,4}} of(?: \w+){{0,2}} {CAR}"),
+            ("inside", rf"(?:theft|stealing|stolen)(?: \w+){{0,4}} from(?: \w+){{0,3}} {CAR}"),
+        ),
         "injury": (
             ("without", r"without (?:\w+ )?injury|common assault|no injury|section 39\b"),
             ("with", r"injury|actual bodily|wound|grievous|section (?:18|20|47)\b"),
         ),
         "drug": (
-            ("other", r"exclu\w* cannabis|non cannabis|other than cannabis"),
+            ("other", r"(?:exclu\w*|non|not|other than) cannabis"),
             ("cannabis", r"cannabis|marijuana"),
             (
                 "other",
@@ -57,7 +69,10 @@ ASPECTS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         ),
         "victim": (("business", r"business|commercial"), ("personal", r"person")),
         "life": (("no", r"not endanger|without endanger"), ("yes", r"endanger|danger to life")),
-        "intent": (("no", r"without intent|no intent|section 20\b"), ("yes", r"intent|section 18\b")),
+        "intent": (
+            ("no", r"without intent|no intent|section 20\b"),
+            ("yes", r"intent|section 18\b"),
+        ),
     }.items()
 }
 
@@ -79,6 +94,8 @@ def said(text: str) -> Mapping[str, str]:
     return found
 
 
+# Respects that tell things apart whatever else is said of them.
+ALWAYS = ("racially",)
 # What is meant where nothing is said of a respect that is told of what differs from it.
 UNLESS_SAID = {
     **dict.fromkeys(("attempted", "racially", "distraction", "aggravated", "officer"), "no"),

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
@@ -208,14 +207,21 @@ class Shelf:
         best = near[min(near)] if near else set()
         if len(best) > 1:
             best = {one for one in best if one[0] == word[0]}
-        return best.pop() if len(best) == 1 else word
+        return self._short.get(meant := best.pop(), meant) if len(best) == 1 else word
+
+    @cached_property
+    def _short(self) -> Mapping[str, str]:
+        """The words that another word stands for, which may be mistyped like those of our names."""
+        short = lexicon.SHORT.get(lexicon.AS.get(self.rules, self.rules), {})
+        return {word: said[0] for word, said in short.items() if len(said) == 1}
 
     @cached_property
     def by_less(self) -> Mapping[str, list[str]]:
         """The words of our names by what is left of them without one of their letters."""
         found: dict[str, list[str]] = defaultdict(list)
         known = {word for word in self.rarity if word.isalpha() and word.isascii()}
-        for word in sorted(known | lexicon.WEAK.get(self.rules, lexicon.LINKING)):
+        weak = lexicon.WEAK.get(self.rules, lexicon.LINKING)
+        for word in sorted(known | weak | self._short.keys()):
             if len(word) >= LEAST_MENDED:
                 for less in without_letters(word):
                     found[less].append(word)
@@ -286,7 +292,7 @@ class Shelf:
 
     @cached_property
     def vocabulary(self) -> Vocabulary | None:
-        """The words of all names together; None where things have names rather than descriptions."""
+        """The words of all names together; None for things that have names, not descriptions."""
         described = self.kind in lexicon.DESCRIBED
         return Vocabulary(self.things, self.rows, self.rules) if described else None
 

@@ -20,9 +20,9 @@ from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.matching import labelled
 from homegraph.graph.matching.accuracy import (
     Accuracy,
-    Answered,
     Counted,
     Mistake,
+    Present,
     answered,
     counted,
     measured,
@@ -38,7 +38,6 @@ from homegraph.graph.matching.seen import DESCRIBED
 ACCURACY = "accuracy.json"
 ALL = "all"  # the last of the lists: what was measured on all of them together
 DIGITS = 12
-COMING = ("organisation", "dataset", "post")  # kinds of which other sources bring more
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,15 @@ def report(names: Iterable[Name], corrections: Sequence[Correction] = ()) -> Rep
     """Measure matching among these names, without the corrections, which are counted beside."""
     known = list(names)
     alone = Matcher.of_names(known)
-    here = {one.iri for one in known}
-    found: list[Answered] = []
+    here = Present.of(known)
     absent: dict[str, int] = {}
     kinds: dict[str, frozenset[str]] = {}
     some: list[tuple[str, Pair]] = []
-    called = {(one.kind, one.text.casefold()) for one in known if one.kind in COMING}
     for name, pair in pairs(HELD):
-        asked = whole(pair.kinds.split())
-        kinds[name] = kinds.get(name, frozenset()) | asked
-        # Where there is nothing of a kind, there is nothing to measure either; and a body that was
-        # none of ours when it was labelled may have come since.
-        come = not pair.iri and any((kind, pair.text.casefold()) in called for kind in asked)
-        if pair.iri in here or (not pair.iri and not come and asked & set(alone.kinds)):
+        kinds[name] = kinds.get(name, frozenset()) | whole(pair.kinds.split())
+        if here.has(pair):
             some.append((name, pair))
-        elif pair.iri or come:
+        elif pair.iri or here.has_come(pair):
             absent[name] = absent.get(name, 0) + 1
     found = answered(alone, some)
     lists = []

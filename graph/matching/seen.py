@@ -2,9 +2,10 @@
 
 They come from the part of the labelled pairs that matching may be tuned on, and from the official
 descriptions of what belongs to a class of offences, in described.csv: the text, and the code of the
-class, or none for an offence that no class has; tests/bench/described.py tells their source. A text that stood for
-nothing of ours is a name of no thing: it is never an answer, and takes its share of probability
-from what is only like it, so that "Speed limit offences" speaks against an answer to "Speeding".
+class, or none for an offence that no class has; tests/bench/described.py tells their source. A text
+that stood for nothing of ours is a name of no thing: it is never an answer, and takes its share of
+probability from what is only like it, so that "Speed limit offences" speaks against an answer to
+"Speeding".
 """
 
 from __future__ import annotations

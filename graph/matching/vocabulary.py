@@ -78,7 +78,7 @@ class Vocabulary:
         """For each thing what the labels like its own say of each respect, and its own."""
         found: list[Mapping[str, set[str]]] = []
         for mine, words in enumerate(labels):
-            values: dict[str, set[str]] = defaultdict(set)
+            values = defaultdict(set, {name: {"yes"} for name in aspects.ALWAYS})
             for other, others in enumerate(labels):
                 least = MUCH_ALIKE * min(len(words), len(others))
                 if other == mine or (

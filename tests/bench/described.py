@@ -72,6 +72,7 @@ BY_SECOND: dict[int, dict[int, str]] = {
     | dict.fromkeys((58, 61, 63, 82), "9B"),
     137: {18: "44"},
 }
+SLAVERY = ("slavery", "servitude", "forced or compulsory labour", "exploitation")
 DEALING = ("suppl", "produc", "import", "export", "offer", "traffick", "cultivat")
 
 
@@ -104,6 +105,9 @@ def class_of(first: int, second: int, text: str) -> str | None:
     """The code of the class that has a number; nothing for none, and None where it is not told."""
     if second in BY_SECOND.get(first, ()) and first != 8:
         return BY_SECOND[first][second]
+    if first in {36, 99} and any(word in text for word in SLAVERY):
+        # The counting rules have a class for it; courts number it among others.
+        return None if "breach" in text or "offence of kidnapping" in text else "106"
     if first in ALONE:
         return str(first)
     if first in NAMED:

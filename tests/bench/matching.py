@@ -25,7 +25,7 @@ import tuning
 
 from homegraph.graph.matching import names as table
 from homegraph.graph.matching import published
-from homegraph.graph.matching.accuracy import Accuracy, Mistake, answered, by_list, pairs
+from homegraph.graph.matching.accuracy import Accuracy, Mistake, Present, answered, by_list, pairs
 from homegraph.graph.matching.labelled import HELD, TUNE
 from homegraph.graph.matching.matcher import Matcher, Question
 from homegraph.graph.matching.names import Name
@@ -50,8 +50,8 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     asked = parser.parse_args()
     names = table.registered(table.read(asked.release))
-    here = {one.iri for one in names} | {""}
-    tune, held = ([one for one in pairs(part) if one[1].iri in here] for part in (TUNE, HELD))
+    here = Present.of(names)
+    tune, held = ([one for one in pairs(part) if here.has(one[1])] for part in (TUNE, HELD))
     print(f"{len(names)} names; {len(tune)} pairs to tune on, {len(held)} held out")
     made = model()
     if not asked.shipped:
