@@ -94,8 +94,8 @@ def said(text: str) -> Mapping[str, str]:
     return found
 
 
-# Respects that tell things apart whatever else is said of them.
-ALWAYS = ("racially",)
+# Respects that tell things apart whatever else is said of them, with their values.
+ALWAYS: Mapping[str, Set[str]] = {"racially": {"yes"}, "theft": {"vehicle", "inside"}}
 # What is meant where nothing is said of a respect that is told of what differs from it.
 UNLESS_SAID = {
     **dict.fromkeys(("attempted", "racially", "distraction", "aggravated", "officer"), "no"),
@@ -123,7 +123,7 @@ def compared(
         asked, label = mine.get(name, usual), theirs.get(name, usual)
         if asked == label:
             agree += name in mine
-        elif asked and label:
+        elif asked and (label or name in ALWAYS):
             clash += 1
         elif asked:
             lacking += asked in values

@@ -90,6 +90,8 @@ FEATURES = (
     "in any name",  # how much of an offence that was asked stands in one name of it or another
     "parent's name",  # it is called as the group that it is part of
     "broad",  # a group, which has no number
+    "group told",  # a part of the question names the group that it is of
+    "more told",  # a group, where a part of the question names it and another does not
     "aspects agree",  # sex, age, place and such: what both say
     "aspects clash",  # each says another
     "aspect lacking",  # the question says one that others like the thing say
@@ -236,6 +238,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
     stands = fits(asked.period, shelf, thing.years)
     vocabulary = shelf.vocabulary if asked.alone else None
+    said_of_parts = {is_name(one, shelf, thing) for one in asked.parts}
     said: list[float] = [
         same,
         same_core,
@@ -273,10 +276,12 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         min(found.named_left, MOST_LEFT),
         bool(normal.counts(mine.marks - name.marks)) and not (at_once or inside),
         any(one.core == name.core for one in asked.parts),
-        bool(asked.parts) and all(is_name(one, shelf, thing) for one in asked.parts),
+        said_of_parts == {True},
         in_any_name(mine, shelf, row.thing) if shelf.rules in lexicon.STEMMED else 0.0,
         bool(context) and context == name.core,
         thing.is_broad,
+        bool(context) and any(one.core == context for one in asked.parts),
+        thing.is_broad and said_of_parts == {True, False},
         *(vocabulary.features(mine, row.thing) if vocabulary else NO_VOCABULARY),
     ]
     said.append(max(0.0, said[-1]) * min(found.asked, found.named))

@@ -78,7 +78,7 @@ class Vocabulary:
         """For each thing what the labels like its own say of each respect, and its own."""
         found: list[Mapping[str, set[str]]] = []
         for mine, words in enumerate(labels):
-            values = defaultdict(set, {name: {"yes"} for name in aspects.ALWAYS})
+            values = defaultdict(set, {name: set(said) for name, said in aspects.ALWAYS.items()})
             for other, others in enumerate(labels):
                 least = MUCH_ALIKE * min(len(words), len(others))
                 if other == mine or (

@@ -35,6 +35,7 @@ AGAINST = {
     *("other code", "other word", "marks differ", "marks clash", "other parent", "former"),
     *("other period", "old", "mended", "strange word", "asked left", "named left"),
     *("number left", "parent's name", "aspects clash", "aspect lacking", "aspect unsaid"),
+    "more told",
 }
 EITHER = {"hidden", "short", "seen", "broad", "vocabulary", "vocabulary gap"}
 # Where the pairs say nothing of a feature, this holds: our own guess, made before any tuning.
@@ -79,6 +80,8 @@ GUESS = {
     "all parts": 4.0,
     "parent's name": -3.0,
     "broad": 0.3,
+    "group told": 1.0,
+    "more told": -1.0,
     "aspects agree": 0.3,
     "aspects clash": -2.0,
     "aspect lacking": -0.5,
