@@ -241,7 +241,13 @@ class Catalogue:
         return World(store, self.base, moment, {}, folder)
 
 
+@pytest.fixture(scope="session")
+def a_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Catalogue]:
+    """Makes small catalogues, whose releases take no time."""
+    return lambda: Catalogue(tmp_path_factory.mktemp("catalogue"))
+
+
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    """A small catalogue, whose releases take no time."""
-    return Catalogue(tmp_path / "catalogue")
+def catalogue(a_catalogue: Callable[[], Catalogue]) -> Catalogue:
+    """A small catalogue of a test's own."""
+    return a_catalogue()
