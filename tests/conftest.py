@@ -120,21 +120,6 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-# Files whose tests take longest: first, so that no process is left with one of them at the end.
-LONGEST = {
-    f"test_{name}.py"
-    for name in (
-        *("command", "data_hub", "release", "loader_contract", "disclosure", "links", "workbench"),
-        *("quality_release", "new_source", "catalogue_pages", "changes", "privacy", "plants"),
-    )
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first, for `--no-loadscope-reorder` (.ci/run)."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept", action="store_true", help="write expected.nq and README tables anew"
