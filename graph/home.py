@@ -43,7 +43,6 @@ from homegraph.graph.job import Job
 from homegraph.graph.matching import corrections, published
 from homegraph.graph.matching import names as matching
 from homegraph.graph.matching.corrections import CORRECTIONS, Correction
-from homegraph.graph.matching.matcher import Matcher
 from homegraph.graph.planning import mostly_taken_over
 from homegraph.graph.quality_build import LATE
 from homegraph.graph.raw import RawFile, RawStore, digest
@@ -245,10 +244,7 @@ class Home:
         with build.timed("names"):
             store = Store.read_only(str(build.folder / STORE))
             names = matching.names_of(store)
-            matching.write(build.folder, names)
-            Matcher.of_names(names).keep(build.folder)
-        with build.timed("accuracy"):
-            published.seal(build.folder, names, corrected)
+            published.seal(build.folder, names, corrected, build.previous)
 
     def _reject(self, build: Build, error: HomegraphError, now: datetime) -> Path:
         """Keep the report of what broke a rule where a person finds it."""

@@ -8,6 +8,7 @@ parts with all that is said of them, and of each value what names it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -68,8 +69,12 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._graphs = [DefaultGraph(), *store.named_graphs()]
         self._values: dict[Node, frozenset[Triple]] = {}
+
+    @cached_property
+    def _graphs(self) -> list[DefaultGraph | NamedNode | BlankNode]:
+        """All graphs; listing them takes longer than describing most things."""
+        return [DefaultGraph(), *self.store.named_graphs()]
 
     def of(self, dataset: NamedNode) -> list[Triple]:
         """All statements of a dataset's record, each once, in an order that never differs."""

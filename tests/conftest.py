@@ -124,6 +124,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept", action="store_true", help="write expected.nq and README tables anew"
     )
+    parser.addoption(
+        "--homes", type=Path, help="folder of homes that several runs of the same code share"
+    )
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """Where homes lie that all test processes (pytest -n) share, or all runs with `--homes`."""
+    folder: Path | None = pytestconfig.option.homes
+    if folder is None:
+        base = tmp_path_factory.getbasetemp()
+        folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -158,7 +172,7 @@ def make() -> Make:
 
 
 @pytest.fixture(scope="session")
-def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
+def real_home(shared: Path, homes: Path, make: Make) -> Path:
     """A home built from all real files, and from made ones where there are none; read it only."""
 
     def build(folder: Path) -> None:
@@ -170,7 +184,7 @@ def real_home(shared: Path, tmp_path_factory: pytest.TempPathFactory, make: Make
             wanted.setdefault(loader.name, [loader.example(folder / "made")])
         make(folder, **wanted)
 
-    return made_once(tmp_path_factory, "real", build)
+    return made_once(homes, "real", build)
 
 
 @pytest.fixture(scope="session")
@@ -180,24 +194,22 @@ def real(real_home: Path) -> Release:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
+def demo_home(homes: Path, make: Make) -> Path:
     """A home with the shipped examples built and published."""
 
     def build(folder: Path) -> None:
         make(folder, **{loader.name: [loader.example(folder)] for loader in loaders.find()})
 
-    return made_once(tmp_path_factory, "demo", build)
+    return made_once(homes, "demo", build)
 
 
-def made_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
-    """A folder that all test processes share (pytest -n); the first that wants it builds it."""
-    several = "PYTEST_XDIST_WORKER" in os.environ
-    root = factory.getbasetemp().parent if several else factory.getbasetemp()
-    folder, built = root / name, root / f"{name}.built"
-    with (root / f"{name}.lock").open("w") as lock:
+def made_once(homes: Path, name: str, build: Callable[[Path], object]) -> Path:
+    """A home that test processes share; the first that wants it builds it."""
+    folder, built = homes / name, homes / f"{name}.built"
+    with (homes / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not built.exists():
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)  # of a run that was ended in the middle
             build(folder)
             built.touch()
     return folder
@@ -241,7 +253,13 @@ class Catalogue:
         return World(store, self.base, moment, {}, folder)
 
 
+@pytest.fixture(scope="session")
+def a_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Catalogue]:
+    """Makes small catalogues, whose releases take no time."""
+    return lambda: Catalogue(tmp_path_factory.mktemp("catalogue"))
+
+
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    """A small catalogue, whose releases take no time."""
-    return Catalogue(tmp_path / "catalogue")
+def catalogue(a_catalogue: Callable[[], Catalogue]) -> Catalogue:
+    """A small catalogue of a test's own."""
+    return a_catalogue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
@@ -47,13 +48,13 @@ DOORS = [
 ]
 
 
-@pytest.fixture
-def world(catalogue: Any) -> World:
-    found: World = catalogue.release(DAY, TITLES)
+@pytest.fixture(scope="module")
+def world(a_catalogue: Callable[[], Any]) -> World:
+    found: World = a_catalogue().release(DAY, TITLES)
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(world: World) -> FlaskClient:
     return create_app(world).test_client()
 

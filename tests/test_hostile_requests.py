@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
@@ -54,9 +55,9 @@ DOORS: dict[str, tuple[tuple[str, ...], set[int]]] = {
 }
 
 
-@pytest.fixture
-def client(catalogue: Any) -> FlaskClient:
-    return create_app(catalogue.release(DAY, TITLES)).test_client()
+@pytest.fixture(scope="module")
+def client(a_catalogue: Callable[[], Any]) -> FlaskClient:
+    return create_app(a_catalogue().release(DAY, TITLES)).test_client()
 
 
 def insist(answer: Any, statuses: set[int], what: str, start: float) -> None:

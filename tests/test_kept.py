@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,14 @@ from pyoxigraph import Store
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.iri import Names
-from homegraph.graph.matching import index, kept, labelled, names
+from homegraph.graph.matching import corrections, index, kept, labelled, names, published
+from homegraph.graph.matching.corrections import Correction
 from homegraph.graph.matching.kept import INDEX, KeptShelf
 from homegraph.graph.matching.matcher import Matcher, Question
 from homegraph.graph.matching.names import Name, names_of
-from homegraph.graph.release import current
+from homegraph.graph.matching.published import ACCURACY
+from homegraph.graph.raw import digest
+from homegraph.graph.release import MANIFEST, Release, current
 
 ODD = ["", " ", "\x00", "\ud800", "𝕏", "é" * 600, "£", "ŷ", "a", "zzz", "2", "-", "E12", "H&F"]
 
@@ -152,6 +157,38 @@ def test_a_release_is_built_with_its_index(demo_home: Path) -> None:
     matcher = Matcher.read(release.path)
     assert all(isinstance(matcher.shelf(kind), KeptShelf) for kind in matcher.kinds)
     assert matcher.ask([Question("Avon & Somerset Police")])[0][0].label.startswith("Avon")
+
+
+def test_what_follows_from_the_same_names_and_corrections_is_taken_over(tmp_path: Path) -> None:
+    numbers = count()
+
+    def sealed(said: list[Name], *corrected: Correction, after: Release | None = None) -> Release:
+        folder = tmp_path / str(next(numbers))
+        folder.mkdir()
+        if corrected:
+            corrections.write(folder, corrected)
+        published.seal(folder, said, corrected, after)
+        files = {path.name: {"sha256": digest(path)} for path in folder.iterdir()}
+        (folder / MANIFEST).write_text(json.dumps({"files": files}))
+        return Release(folder)
+
+    def is_same(name: str, one: Release, other: Release) -> bool:
+        return (one.path / name).samefile(other.path / name)
+
+    kent, essex = (
+        Name(f"urn:{name}", "police-force", f"{name} Police", "label") for name in ("Kent", "Essex")
+    )
+    first = sealed([kent, essex])
+    second = sealed([kent, essex], after=first)
+    assert is_same(INDEX, first, second) and is_same(ACCURACY, first, second)
+    assert not is_same(INDEX, first, sealed([kent], after=first))
+    corrected = sealed([kent, essex], Correction("Maidstone", iri=kent.iri), after=first)
+    assert published.read(corrected.path).of(published.ALL).corrections.given == 1
+    (second.path / ACCURACY).unlink()
+    mended = sealed([kent, essex], after=second)
+    assert not is_same(INDEX, first, mended)
+    for name in (INDEX, ACCURACY):
+        assert (mended.path / name).read_bytes() == (first.path / name).read_bytes()
 
 
 def test_all_rules_of_the_index_are_in_its_stamp() -> None:

@@ -61,7 +61,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World.of_store(store_at(tmp_path_factory.mktemp("linked") / "store"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(world: World) -> FlaskClient:
     return create_app(world).test_client()
 

@@ -175,7 +175,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World.of_store(path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(world: World) -> FlaskClient:
     return create_app(world).test_client()
 

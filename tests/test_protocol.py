@@ -58,7 +58,7 @@ def world() -> World:
     return World(store, DEMO_BASE, "a small world")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(world: World) -> FlaskClient:
     return create_app(world).test_client()
 

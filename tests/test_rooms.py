@@ -21,8 +21,8 @@ KNOWS: dict[str, set[str]] = {
 # The only modules that may import these packages.
 ONLY_IN = {
     "requests": {"graph/web.py"},
-    "rdflib": {"graph/rules.py"},
-    "pyshacl": {"graph/rules.py"},
+    "rdflib": {"graph/shacl/foreign.py"},
+    "pyshacl": {"graph/shacl/foreign.py"},
     "sys": {"endpoint/cli.py", "endpoint/serving/worker.py"},  # the latter as WSGI demands
     "flask": {"endpoint/"},
     "click": {"endpoint/"},

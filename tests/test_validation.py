@@ -18,9 +18,10 @@ import pytest
 from pyoxigraph import Literal, QuerySolutions, RdfFormat, Store, parse
 
 from homegraph.graph.errors import MetadataError
-from homegraph.graph.rules import Watch, delegated, find_all, validate, validate_store
+from homegraph.graph.rules import Watch, find_all, validate, validate_store
 from homegraph.graph.rules import rules as shipped
 from homegraph.graph.shacl import stream
+from homegraph.graph.shacl.foreign import delegated
 from homegraph.graph.shacl.reading import Left, Rules, read
 from homegraph.graph.shacl.shapes import TYPE, Found
 from homegraph.graph.shacl.terms import Parts, is_below, is_ill_typed

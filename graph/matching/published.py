@@ -1,4 +1,4 @@
-"""The accuracy of a release's matching, measured when it was built and sealed with it.
+"""What matching needs of a release, and how accurate it is: made with the release, sealed with it.
 
 What is measured are the held-out pairs whose thing is in the release, and those that stand for
 nothing. The file is JSON; `model` and `labelled` are the first twelve digits of the SHA-256 of what
@@ -8,6 +8,7 @@ the matcher was tuned to, and of the labelled pairs with the official descriptio
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any
 
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.matching import labelled
+from homegraph.graph.matching import names as table
 from homegraph.graph.matching.accuracy import (
     Accuracy,
     Counted,
@@ -28,12 +30,15 @@ from homegraph.graph.matching.accuracy import (
     measured,
     pairs,
 )
-from homegraph.graph.matching.corrections import Correction, whole
+from homegraph.graph.matching.corrections import CORRECTIONS, Correction, whole
+from homegraph.graph.matching.kept import INDEX
 from homegraph.graph.matching.labelled import HELD, Pair
 from homegraph.graph.matching.matcher import Matcher
-from homegraph.graph.matching.names import Name
+from homegraph.graph.matching.names import NAMES, Name
 from homegraph.graph.matching.score import MODEL
 from homegraph.graph.matching.seen import DESCRIBED
+from homegraph.graph.raw import digest
+from homegraph.graph.release import Release
 
 ACCURACY = "accuracy.json"
 ALL = "all"  # the last of the lists: what was measured on all of them together
@@ -55,10 +60,15 @@ class Report:
         return next((one for one in self.lists if one.list_name == list_name), None)
 
 
-def report(names: Iterable[Name], corrections: Sequence[Correction] = ()) -> Report:
-    """Measure matching among these names, without the corrections, which are counted beside."""
+def report(
+    names: Iterable[Name], corrections: Sequence[Correction] = (), matcher: Matcher | None = None
+) -> Report:
+    """Measure matching among these names, without the corrections, which are counted beside.
+
+    The matcher of these names may be made already.
+    """
     known = list(names)
-    alone = Matcher.of_names(known)
+    alone = matcher or Matcher.of_names(known)
     here = Present.of(known)
     absent: dict[str, int] = {}
     kinds: dict[str, frozenset[str]] = {}
@@ -95,10 +105,42 @@ def short(files: Iterable[Path]) -> str:
     return whole_digest.hexdigest()[:DIGITS]
 
 
-def seal(folder: Path, names: Iterable[Name], corrections: Sequence[Correction] = ()) -> None:
-    """Measure, and write it into the folder of a release that is being built."""
-    said = as_json(report(names, corrections))
+def seal(
+    folder: Path,
+    names: Sequence[Name],
+    corrections: Sequence[Correction] = (),
+    before: Release | None = None,
+) -> None:
+    """Write names, their index and its accuracy into the folder of a release that is being built.
+
+    The corrections are there already. What the release before says of the same is taken over; it
+    was built by the same code.
+    """
+    table.write(folder, names)
+    if before is not None and take_over(folder, before):
+        return
+    matcher = Matcher.of_names(names)
+    matcher.keep(folder)
+    said = as_json(report(names, corrections, matcher))
     (folder / ACCURACY).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def take_over(folder: Path, before: Release) -> bool:
+    """Link what follows from names and corrections; False when these are others than before."""
+    files = before.manifest["files"]
+    for name in (NAMES, CORRECTIONS):
+        mine = digest(folder / name) if (folder / name).exists() else None
+        if mine != files.get(name, {}).get("sha256"):
+            return False
+    made = (INDEX, ACCURACY)
+    try:
+        for name in made:
+            before.insist_on(before.path / name)
+    except ReleaseTampered:
+        return False  # both are made anew, which costs seconds
+    for name in made:
+        os.link(before.path / name, folder / name)
+    return True
 
 
 def as_json(said: Report) -> dict[str, Any]:

@@ -28,7 +28,8 @@ from homegraph import loaders
 from homegraph.graph.findings import Reading
 from homegraph.graph.iri import Names
 from homegraph.graph.raw import RawStore, paths
-from homegraph.graph.rules import Watch, delegated, find_all, rules
+from homegraph.graph.rules import Watch, find_all, rules
+from homegraph.graph.shacl.foreign import delegated
 from homegraph.graph.shacl.reading import Left, Rules
 from homegraph.graph.shacl.shapes import Found
 from homegraph.graph.shacl.worlds import Small, statements
