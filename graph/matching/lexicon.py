@@ -206,6 +206,7 @@ WELSH = {
 # Families of places, where a word that is left over means something else.
 WHOLE = {"force", "area", "district", "csp", "force-area", "region"}
 STEMMED = {"offence"}  # families whose names say the same word in many forms
+TITLES = {"post"}  # families whose names are titles that many have
 DESCRIBED = {"offence"}  # kinds that are described in words of one's own, rather than named
 ENDINGS = (
     *("ations", "ation", "ances", "ance", "ences", "ence", "ments", "ment", "ings", "ing"),

@@ -303,7 +303,8 @@ def is_safe(said: Mapping[str, float], shelf: Shelf) -> bool:
     Numbers, or words such as north, that contradict each other do; and a number that the name has
     not, but in descriptions of offences, which say ages and sections that names leave out. Nor may
     a word be left over in what is asked for as a place or a force: "Ltd" or "Museum" after its name
-    is another thing, unless a code says which it is.
+    is another thing, unless a code says which it is. A title that is worded otherwise is another
+    post: many bodies have a director of the same.
     """
     if said["marks clash"]:
         return False
@@ -311,6 +312,8 @@ def is_safe(said: Mapping[str, float], shelf: Shelf) -> bool:
         return True
     if said["all parts"]:
         return True
+    if shelf.rules in lexicon.TITLES and not (said["same core"] or said["joined"]):
+        return False
     number_left = said["number left"] and shelf.rules not in lexicon.STEMMED
     return not number_left and not (said["asked left"] and shelf.rules in lexicon.WHOLE)
 

@@ -101,7 +101,7 @@ PRECISION, COUNTED = 0.992, 0.985
 # Of descriptions in words of one's own, what is new differs more from what was seen.
 SAFER = {"offence": (0.993, 0.99)}
 LEAST_AT, MOST_AT = 0.8, 0.98
-FEW = 15  # a group of fewer pairs keeps the weights of all
+FEW = 100  # a group of fewer pairs keeps the weights of all
 
 
 @dataclass(frozen=True)
