@@ -13,7 +13,7 @@ from pyoxigraph import Store
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.iri import Names
-from homegraph.graph.matching import corrections, index, kept, labelled, names, published
+from homegraph.graph.matching import corrections, index, kept, labelled, lexicon, names, published
 from homegraph.graph.matching.corrections import Correction
 from homegraph.graph.matching.kept import INDEX, KeptShelf
 from homegraph.graph.matching.matcher import Matcher, Question
@@ -195,3 +195,11 @@ def test_all_rules_of_the_index_are_in_its_stamp() -> None:
     """Whoever changes how texts are cut or compared makes another index."""
     here = Path(index.__file__).parent
     assert all(list(here.glob(name)) for name in kept.RULES)
+
+
+def test_what_the_first_question_would_wait_for_is_made_before(folder: Path) -> None:
+    matcher = Matcher.read(folder)
+    matcher.warm_up()
+    described = [matcher.shelf(kind) for kind in matcher.kinds if kind in lexicon.DESCRIBED]
+    assert described
+    assert all("vocabulary" in vars(shelf) for shelf in described)

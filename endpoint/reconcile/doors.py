@@ -40,6 +40,7 @@ def doors(world: World) -> Blueprint:
     """The routes."""
     routes = Blueprint("reconcile", __name__)
     service = Service(world)
+    routes.record_once(lambda state: state.app.config.update(WARM_UP=service.warm_up))
 
     @routes.route("/reconcile", methods=["GET", "POST"])
     def old() -> Response:

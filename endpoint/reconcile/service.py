@@ -24,6 +24,11 @@ class Service:
             return Matcher.read(self.world.folder)
         return Matcher.of_names(names_of(self.world.store))
 
+    def warm_up(self) -> None:
+        """Make what the first batch would wait for, which counts a worker's time as it does."""
+        if self.world.file(NAMES) is not None:
+            self.matcher.warm_up()
+
     def ask(self, questions: Sequence[Question]) -> list[list[Candidate]]:
         """The candidates of each question, best first.
 

@@ -61,6 +61,8 @@ def answer_all(channel: socket.socket, source: Source, settings: Settings) -> No
         return
     app.config.update(USE_X_SENDFILE=True, SETTINGS=settings)
     channel.sendall(framed(READY))
+    with contextlib.suppress(HomegraphError):  # who asks for what is broken is told then
+        app.config["WARM_UP"]()
     stream = channel.makefile("rb")
     while head := stream.read(LENGTH.size):
         request = Request(*pickle.loads(stream.read(*LENGTH.unpack(head))))

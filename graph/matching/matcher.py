@@ -139,6 +139,11 @@ class Matcher:
         """Write the index into the folder of a release, whose names are there already."""
         kept.write(folder, map(self.shelf, self.kinds), self._words)
 
+    def warm_up(self) -> None:
+        """Make what the first question would wait for; nothing where there is no kept index."""
+        for kind in lexicon.DESCRIBED.intersection(self.kinds) if not self._names else ():
+            _ = self.shelf(kind).vocabulary
+
     def shelf(self, kind: str) -> Shelf:
         """All names of a kind, indexed; raises KeyError when there are none."""
         if kind not in self._shelves:
