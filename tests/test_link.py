@@ -317,6 +317,15 @@ def test_a_correction_to_what_the_release_no_longer_has_is_not_used(
     assert rows(tmp_path / "out.csv")[1]["Force Name URI"] == BTP
 
 
+def test_a_correction_to_a_thing_of_another_kind_is_neither_used_nor_called_gone(
+    home: Path, stops: Path, tmp_path: Path
+) -> None:
+    corrections.add(home, [Correction("BTP", "lsoa police-force", iri=BRISTOL_1)])
+    outcome = run(stops, order(tmp_path), home)
+    assert outcome.gone == []
+    assert rows(tmp_path / "out.csv")[1]["Force Name URI"] == BTP
+
+
 def test_a_threshold_takes_the_place_of_what_is_safe(
     home: Path, stops: Path, tmp_path: Path
 ) -> None:

@@ -102,7 +102,7 @@ def corrected(
     """The questions that people answered, and the URIs they gave that the release does not have.
 
     A correction to a thing that is no longer there is not used, as nothing could be found behind
-    its URI.
+    its URI; neither is one to a thing of a kind that is not asked for.
     """
     found: dict[Asked, Answer] = {}
     gone: set[str] = set()
@@ -110,9 +110,9 @@ def corrected(
         correction = corrections.of(one.text, one.kinds, one.context)
         if correction is None:
             continue
-        if correction.iri and not things.is_of(correction.iri, one.kinds):
+        if correction.iri and correction.iri not in things:
             gone.add(correction.iri)
-        else:
+        elif not correction.iri or things.is_of(correction.iri, one.kinds):
             found[one] = given(correction, things)
     return found, gone
 
