@@ -717,7 +717,7 @@ def test_the_accuracy_of_a_release_is_shown(released: FlaskClient) -> None:
     for row in rows:
         one = lists[row["list"]]
         assert int(row["pairs"]) == one["pairs"] and int(row["right"]) == one["right"]
-        assert float(row["precision"]) == one["precision"]
+        assert row["precision"] == ("" if one["precision"] is None else f"{one['precision']:.4f}")
     page = released.get("/reconcile/accuracy", headers={"Accept": "text/html"})
     assert page.mimetype == "text/html"
     for text in ("Calibration", said["model"], said["labelled"], "Police forces", "<svg"):
@@ -727,6 +727,20 @@ def test_the_accuracy_of_a_release_is_shown(released: FlaskClient) -> None:
         assert str(escape(bad["text"])) in page.text
     about = released.get("/reconcile?format=html").text
     assert "/reconcile/accuracy" in about and "Precision" in about
+
+
+def test_a_share_of_nothing_is_nowhere_said_to_be_all(released: FlaskClient) -> None:
+    lists = {one["list"]: one for one in released.get("/reconcile/accuracy").get_json()["lists"]}
+    posts = lists["post"]
+    assert (posts["answerable"], posts["matched"]) == (0, 0)
+    assert [posts[name] for name in ("precision", "recall", "among_three")] == [None] * 3
+    rows = csv.DictReader(io.StringIO(released.get("/reconcile/accuracy.csv").text))
+    said = next(row for row in rows if row["list"] == "post")
+    assert [said[name] for name in ("precision", "recall", "among_three")] == [""] * 3
+    for path in ("/reconcile?format=html", "/reconcile/accuracy?format=html"):
+        page = released.get(path).text
+        row = page[page.index("#post") :].partition("</tr>")[0]
+        assert "none" in row and "100.0%" not in row, path
 
 
 def test_the_accuracy_is_found_in_each_format(released: FlaskClient) -> None:

@@ -134,12 +134,13 @@ def as_csv(said: Report) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for one in said.lists:
-        shares = (one.precision, one.recall, one.first_right, one.among_three)
+        shares = one.shares.values()
         made = one.corrections
         writer.writerow(
             [
                 *(one.list_name, one.pairs, one.absent, one.answerable, one.matched, one.right),
-                *(f"{share:.4f}" for share in (*shares, one.calibration_error)),
+                *("" if share is None else f"{share:.4f}" for share in shares),
+                f"{one.calibration_error:.4f}",
                 *(made.given, made.alone_right, made.alone_wrong, said.model, said.labelled),
             ]
         )

@@ -88,6 +88,17 @@ class Accuracy:
     corrections: Counted = Counted()
 
     @property
+    def shares(self) -> dict[str, float | None]:
+        """The shares as they are published; None for a share of nothing."""
+        counts = {
+            "precision": (self.right, self.matched),
+            "recall": (self.right, self.answerable),
+            "first_right": (self.first, self.answerable),
+            "among_three": (self.among_first, self.answerable),
+        }
+        return {name: round(part / of, 4) if of else None for name, (part, of) in counts.items()}
+
+    @property
     def precision(self) -> float:
         """How many of those matched are right; 1 when nothing was."""
         return self.right / self.matched if self.matched else 1.0

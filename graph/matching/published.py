@@ -153,12 +153,7 @@ def as_json(said: Report) -> dict[str, Any]:
                 row[name] = value
         row["calibration_error"] = round(one.calibration_error, 4)
         row["curve"] = [[round(mean, 4), round(was, 4), of] for mean, was, of in one.curve]
-        row |= {
-            "precision": round(one.precision, 4),
-            "recall": round(one.recall, 4),
-            "first_right": round(one.first_right, 4),
-            "among_three": round(one.among_three, 4),
-        }
+        row |= one.shares
         lists.append(row)
     return {
         "model": said.model,
