@@ -794,9 +794,10 @@ def test_what_the_page_says_to_copy_works(
         assert valid(json.loads(told[0]), OLD, "results")["q0"]["result"][0]["id"] == avon
         best = valid(json.loads(told[1]), NEW, "results")["results"][0]["candidates"][0]
         assert best["id"] == avon
-        valid(json.loads(told[2]), OLD, "results")
-        rows = valid(json.loads(told[3]), OLD, "extension")["rows"]
-        assert rows[KENT.value]["code"]
+        small = valid(json.loads(told[2]), OLD, "results")["q0"]["result"][0]
+        assert small["name"] == "Bristol 056A" and small["match"]
+        row = valid(json.loads(told[3]), OLD, "extension")["rows"][avon]
+        assert row["code"] and row[STAT.residents.value]
         assert [line.split()[-1] for line in told[4].splitlines()] == ["True"] * 3
 
 
@@ -804,13 +805,16 @@ def test_what_the_page_says_to_copy_works(
 def test_the_pages_read_well_on_a_small_screen_and_a_large_one(
     serve: Serve, browser: Browser, demo_home: Path, width: int
 ) -> None:
-    preview = f"/reconcile/preview?id={requests.utils.quote(KENT.value, '')}"
+    kent = requests.utils.quote(KENT.value, "")
+    read = ["/reconcile?format=html", "/reconcile/accuracy?format=html", "/linksets.html"]
+    read += [f"/reconcile/preview?id={kent}", f"/sameas.html?uri={kent}"]
+    unknown = f"/sameas.html?uri={kent}-and-{'a-long-name-' * 8}"
     with serve("--home", demo_home) as server:
         page = browser.new_page(viewport={"width": width, "height": 900})
-        for path in ("/reconcile?format=html", "/reconcile/accuracy?format=html", preview):
+        for path in (*read, unknown):
             answer = page.goto(server.address + path)
             assert answer is not None
-            assert answer.ok
+            assert answer.ok == (path != unknown)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             found = Axe().run(page).response["violations"]
             assert [one["id"] for one in found] == [], path

@@ -25,7 +25,7 @@ def page(service: Service) -> str:
     """What can be matched, how, what a score means, and how often that is right."""
     return render_template(
         "reconcile.html",
-        force=iri.concept("police-force", "kent").value,
+        force=iri.concept("police-force", "avon-and-somerset").value,
         residents=STAT.residents.value,
         lists=accuracy.lists(service.world),
         kinds=manifest.kinds(service),
