@@ -25,6 +25,7 @@ from pyoxigraph import Store
 from homegraph.graph import changes, entries, quality_reach
 from homegraph.graph.build import Build, Progress, silent
 from homegraph.graph.changes import Changes, Described, News
+from homegraph.graph.columns import making as columns
 from homegraph.graph.cubes import versions
 from homegraph.graph.cubes.versions import VERSIONS
 from homegraph.graph.errors import (
@@ -59,6 +60,7 @@ from homegraph.graph.release import (
 from homegraph.graph.report import report
 from homegraph.graph.source import Source
 
+WORTH_COLUMNS = 500_000  # statements: fewer are counted without them in tenths of a second
 KEPT_REJECTED = 20  # reports of refused builds
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
 
@@ -69,6 +71,8 @@ class Settings:
 
     base    = "https://data.example.gov.uk/"      where this deployment's URIs live
     keep    = 5                                   releases kept besides the current one
+    columns = true                                whether releases can be counted in columns:
+                                                  from 500,000 statements on, unless said
     [sources]
     street_crime = ["in/**/*-street.csv.gz"]      paths from here, globs or addresses, by source
     """
@@ -76,6 +80,11 @@ class Settings:
     base: str = DEMO_BASE
     keep: int = 5
     sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    columns: bool | None = None
+
+    def wants_columns(self, triples: int) -> bool:
+        """Whether a release of so many statements gets columns."""
+        return triples >= WORTH_COLUMNS if self.columns is None else self.columns
 
 
 def read_settings(path: Path) -> Settings:
@@ -89,10 +98,13 @@ def read_settings(path: Path) -> Settings:
     said.pop("serve", None)  # how it is served: homegraph.endpoint.serving.settings
     sources = said.pop("sources", {})
     base, keep = said.pop("base", DEMO_BASE), said.pop("keep", 5)
+    columns = said.pop("columns", None)
     if said:
         raise MetadataError(f"{path}: unknown key {', '.join(sorted(said))}")
     if not isinstance(base, str) or not isinstance(keep, int) or keep < 0:
         raise MetadataError(f"{path}: base is a text, keep a number from 0")
+    if not isinstance(columns, bool | None):
+        raise MetadataError(f"{path}: columns is true or false")
     listed = []
     for name, where in sources.items():
         each = [where] if isinstance(where, str) else where
@@ -101,7 +113,7 @@ def read_settings(path: Path) -> Settings:
         # An absolute path stays as it is; others are found from the folder of the file.
         where = (one if "://" in one else str(path.parent / one) for one in each)
         listed.append((name, tuple(where)))
-    return Settings(base, keep, tuple(listed))
+    return Settings(base, keep, tuple(listed), columns)
 
 
 class Home:
@@ -198,6 +210,10 @@ class Home:
                     raise
                 news = self._news(build)
                 self._name(build, corrected)
+                if self.settings.wants_columns(build.tally.total):
+                    build.progress("columns", 0, 1)
+                    with build.timed("columns"):
+                        columns.make(build.folder, build.tally.total)
                 # Of the time of sealing: who harvested while we built has not seen them.
                 sealing = now + timedelta(seconds=time.monotonic() - start)
                 news.told_at(sealing).save(build.folder)

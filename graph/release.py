@@ -5,7 +5,7 @@ home/
   raw/                inputs, by digest
   releases/<name>/    store/ dumps/ parts/ distributions/ manifest.json report.ttl report.json
                       changes.json entries.jsonl names.parquet accuracy.json linksets/
-                      corrections.csv, if there are any
+                      corrections.csv, if there are any; columns/, if it is large
   versions.json       the version numbers that data sets ever had
   corrections.csv     what people decided that texts stand for
   rejected/<name>/    the report of a build that broke a rule

@@ -1,0 +1,83 @@
+"""What the columns of a release hold: columns.json, read and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+COLUMNS = "columns"  # the folder in a release
+CATALOGUE = "columns.json"
+STATEMENTS, NUMBERS, TEXTS = "statements.parquet", "numbers.parquet", "texts.parquet"
+POINTS = "points.parquet"
+
+
+@dataclass(frozen=True)
+class Column:
+    """The objects of a property, in one table: how many, how many different, from which to which.
+
+    `same` says that every thing of the table has this one value, which the table then leaves out;
+    `several` that a thing may have more than one. `values` lists them where they are few.
+    `texts` says that texts among them can be looked into.
+    """
+
+    predicate: int
+    count: int
+    distinct: int
+    least: int
+    most: int
+    same: bool = False
+    several: bool = False
+    values: list[int] | None = None
+    texts: bool = True
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A table with a row for each thing; `elsewhere` are properties that other dumps tell of it."""
+
+    file: str
+    rows: int
+    first: int  # the least and the greatest thing
+    last: int
+    columns: Sequence[Column]
+    elsewhere: list[int]
+
+    @cached_property
+    def by_predicate(self) -> dict[int, Column]:
+        """Its columns by property."""
+        return {column.predicate: column for column in self.columns}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All tables; terms below `literals` are literals, from there to `iris` IRIs."""
+
+    terms: int
+    literals: int
+    iris: int
+    narrow: Sequence[Column]  # the properties in the narrow table
+    wide: Sequence[Wide]
+
+    @cached_property
+    def by_predicate(self) -> dict[int, Column]:
+        """The narrow table's properties."""
+        return {column.predicate: column for column in self.narrow}
+
+    def count(self, predicate: int) -> int:
+        """How many statements have a property."""
+        tables = [self.by_predicate, *(wide.by_predicate for wide in self.wide)]
+        return sum(table[predicate].count for table in tables if predicate in table)
+
+    @classmethod
+    def read(cls, folder: Path) -> Catalogue:
+        """Read the catalogue of a folder of columns."""
+        said = json.loads((folder / CATALOGUE).read_text("utf-8"))
+        narrow = [Column(**one) for one in said["narrow"]]
+        wide = [
+            Wide(**{**one, "columns": [Column(**column) for column in one["columns"]]})
+            for one in said["wide"]
+        ]
+        return cls(said["terms"], said["literals"], said["iris"], narrow, wide)
