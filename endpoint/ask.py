@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import (
     NamedNode,
@@ -18,6 +18,7 @@ from pyoxigraph import (
     Store,
 )
 
+from homegraph.endpoint.columns.handing import HandOver
 from homegraph.endpoint.counting import counted
 from homegraph.endpoint.csv_rows import NotQuoted, write_csv
 from homegraph.endpoint.diagnosis import bad_query
@@ -37,6 +38,9 @@ from homegraph.endpoint.words import (
     verb,
 )
 from homegraph.graph.errors import AskError, BadQuery, NotAcceptable, Refused
+
+if TYPE_CHECKING:
+    from homegraph.endpoint.columns.answering import Columns
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -204,14 +208,36 @@ def masked(text: str) -> str:
     return SERVICE.sub(mask, text)
 
 
-def ask(store: Store, question: Question, servers: Servers = NOBODY) -> Answer:
-    """The engine's answer, whose rows come as they are read.
+def handed_over(question: Question, columns: Columns | None) -> HandOver:
+    """The question as Oxigraph is to be asked it: with what columns can count put into it.
+
+    Raises as `Question.reading` does.
+    """
+    reading = question.reading
+    if columns is None:
+        return HandOver.plain(question.text, "there are no columns here, or they are not wanted")
+    if question.default_graphs or question.named_graphs or reading.names_graphs:
+        return HandOver.plain(question.text, "it chooses its graphs")
+    if reading.calls or reading.gives_a_graph:
+        return HandOver.plain(question.text, "it calls other servers, or gives a graph")
+    return columns.handed_over(question.text)
+
+
+def ask(
+    store: Store,
+    question: Question,
+    servers: Servers = NOBODY,
+    handed: HandOver | None = None,
+) -> Answer:
+    """The engine's answer, whose rows come as they are read; to the words of `handed`, if given.
 
     Raises Refused, BadQuery, and ServiceFailed when one of the servers that it may call fails.
     Read the answer in the thread that asked, before it asks again.
     """
     reading = question.reading
     text = servers.answered(question.text, reading.calls)
+    if handed is not None and handed.parts:
+        text = handed.text
     try:
         if question.default_graphs or question.named_graphs:
             return store.query(
@@ -236,20 +262,32 @@ def node(iri: str) -> NamedNode:
 
 
 def write(
-    store: Store, question: Question, form: Format, spool: Spool, servers: Servers = NOBODY
+    store: Store,
+    question: Question,
+    form: Format,
+    spool: Spool,
+    servers: Servers = NOBODY,
+    handed: HandOver | None = None,
 ) -> int | None:
     """Write the whole answer; how many rows it has, where that is known.
 
     Raises Refused, BadQuery, ServiceFailed, NotAcceptable for what the form cannot hold, and what
     the spool raises.
     """
-    answer = ask(store, question, servers)
+    if handed is not None and handed.table is not None:
+        from homegraph.endpoint.columns.writing import write_table
+
+        engine: Any = form.engine  # of results: only those have a table
+        if write_table(handed.table, engine, spool):
+            spool.close()
+            return len(handed.table.rows)
+    answer = ask(store, question, servers, handed)
     try:
         try:
             rows = written(answer, question, form, spool)
         except NotQuoted:
             spool.restart()
-            again: Any = ask(store, question, servers)
+            again: Any = ask(store, question, servers, handed)
             rows = write_csv(again, spool)
     except RuntimeError as error:
         raise BadQuery(str(error)) from error
@@ -276,8 +314,14 @@ def written(answer: Answer, question: Question, form: Format, spool: Spool) -> i
     return rows
 
 
-def whole(store: Store, question: Question, form: Format, servers: Servers = NOBODY) -> bytes:
+def whole(
+    store: Store,
+    question: Question,
+    form: Format,
+    servers: Servers = NOBODY,
+    handed: HandOver | None = None,
+) -> bytes:
     """The whole answer in memory; raises as `write` does."""
     spool = Spool(most=ANY_SIZE)
-    write(store, question, form, spool, servers)
+    write(store, question, form, spool, servers, handed)
     return spool.body

@@ -11,13 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from werkzeug.datastructures import MIMEAccept
 
 from homegraph import loaders
-from homegraph.endpoint import cli_fetch, cli_link, cli_reach
-from homegraph.endpoint.apart import go_on_apart
-from homegraph.endpoint.ask import Question, whole
-from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
+from homegraph.endpoint import cli_fetch, cli_link, cli_query, cli_reach
 from homegraph.endpoint.inputs import gather, keep_files
 from homegraph.endpoint.progress import Bars
 from homegraph.endpoint.serving.options import given, serving_options
@@ -39,7 +35,6 @@ HOME = click.option(
     show_default=True,
     help="Folder of inputs and releases.",
 )
-FORMATS = click.Choice([form.suffix for form in [*TABLES, *GRAPHS]])
 FOLLOWED = "Servers of this home go on to it by themselves."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -326,25 +321,6 @@ def serve_command(folder: Path, store: Path | None, base: str, **options: Any) -
 
 
 @cli.command()
-@HOME
-@click.option("--format", "word", type=FORMATS, help="csv, or ttl for statements, if left out.")
-@click.argument("sparql", metavar="SPARQL|@FILE")
-def query(folder: Path, word: str | None, sparql: str) -> None:
-    """Ask the current release a question in SPARQL; @file reads it from a file."""
-    if sparql.startswith("@"):
-        try:
-            sparql = Path(sparql[1:]).read_text("utf-8")
-        except OSError as error:
-            raise click.UsageError(f"{sparql[1:]}: {error.strerror}") from error
-    question = Question(sparql)
-    offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
-    form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
-    go_on_apart()
-    store, servers = release.current(folder).store(), Settings.of(folder).servers
-    sys.stdout.buffer.write(whole(store, question, form, servers))
-
-
-@cli.command()
 @AS_JSON
 def sources(as_json: bool) -> None:
     """List the sources that homegraph can read."""
@@ -363,7 +339,7 @@ def sources(as_json: bool) -> None:
         click.echo(f"{name:28} {source.title} ({source.file_pattern})")
 
 
-for one in (cli_reach.reach, cli_fetch.fetch, cli_link.link):
+for one in (cli_reach.reach, cli_fetch.fetch, cli_link.link, cli_query.query):
     cli.add_command(one)
 
 

@@ -25,7 +25,8 @@ REMEMBERED = 4_000  # characters
 # What programs escape in most queries, for unquote_to_bytes goes escape by escape in Python. None
 # is % or a hexadecimal digit, so that what is put in makes no new escape.
 ESCAPES = [(f"%{ord(one):02X}", one) for one in ' :/<>?{}#\n"=;,()&@$+|']
-KNOWN = ("query", "default-graph-uri", "named-graph-uri", *WORDS)
+EXPLAIN = "explain"
+KNOWN = ("query", "default-graph-uri", "named-graph-uri", *WORDS, EXPLAIN)
 OF_THE_PAGE = ("example",)
 OF_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
 ENCODINGS = {"utf-8", "utf8", "us-ascii"}
@@ -34,11 +35,15 @@ SUFFIXES = {suffix for form in (*TABLES, *GRAPHS) for suffix in form.suffixes} |
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, if there is one, the words that name a format, and what is taken no notice of."""
+    """A question, if there is one, the words that name a format, and what is taken no notice of.
+
+    `explain` asks how it is answered, instead of the answer.
+    """
 
     question: Question | None
     words: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    explain: bool = False
 
 
 def asked(request: Request) -> Asked:
@@ -143,7 +148,7 @@ def understood(given: dict[str, list[str]], suffix: str | None, posted: bool) ->
     words = words_of(given, suffix)
     graphs = [tuple(given.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
     if queries:
-        return Asked(Question(queries[0], *graphs), words, ignored)
+        return Asked(Question(queries[0], *graphs), words, ignored, EXPLAIN in given)
     if any(graphs) or posted:
         raise AskError("there is no query; send one as the parameter query")
     return Asked(None, words, ignored)

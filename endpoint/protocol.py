@@ -7,21 +7,25 @@ describes itself. A browser that likes HTML best sees the workbench, which is ma
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
 from homegraph.endpoint import graph_store
-from homegraph.endpoint.ask import write
+from homegraph.endpoint.ask import Question, handed_over, write
+from homegraph.endpoint.columns.explaining import explain
 from homegraph.endpoint.description import service_description
-from homegraph.endpoint.formats import GRAPHS, HTML, TABLES, Format, agreed
+from homegraph.endpoint.formats import GRAPHS, HTML, JSON, TABLES, Format, agreed
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.parameters import FORM, QUERY, Asked, asked
-from homegraph.endpoint.reply import ASKING, EVERYONE, as_graph, validated
+from homegraph.endpoint.reply import ALWAYS, ASKING, EVERYONE, as_graph, validated
 from homegraph.endpoint.spool import Spool
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, HomegraphError, NotAcceptable, NotAllowed
 
+ENGINE = "Homegraph-Engine"  # the header that says who counted
 DOOR, GRAPHS_DOOR = "/sparql", "/graph-store"
+EXPLAINS = re.compile(r"(?:^|&)explain(?:=|&|$)")
 ADDRESS = re.compile(rf"({DOOR}|{GRAPHS_DOOR})(\.[\w+-]+)?")
 ALLOW = ("GET", "HEAD", "OPTIONS", "POST")
 OF_ROWS = (*TABLES, HTML)
@@ -38,7 +42,7 @@ def wants_page(request: Request) -> bool:
 
     What is wrong with the request is found by who answers it.
     """
-    if not request.path.startswith(DOOR):
+    if not request.path.startswith(DOOR) or EXPLAINS.search(request.query):
         return False
     accept = request.headers.get("accept", "").lower()
     html = "html" in accept or "htm" in request.query.lower() or ".htm" in request.path
@@ -70,6 +74,8 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
     if form is HTML:
         raise NotAcceptable("this is a page; ask for it with Accept: text/html")
     question = given.question
+    if question is not None and given.explain:
+        return explained(world, question)
     if question is None:
         key = "description", *world.servers.addresses
         reply = validated(world, request, form, *key, ignored=given.ignored)
@@ -87,9 +93,18 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
         ignored=given.ignored,
     )
     if reply.status == 200:
-        reply.rows = write(world.store, question, form, spool, world.servers)
+        handed = handed_over(question, world.columns)
+        reply.headers.append((ENGINE, handed.engine))
+        reply.rows = write(world.store, question, form, spool, world.servers, handed)
         reply.body, reply.file, reply.spooled = spool.body, spool.file, bool(spool.file)
     return reply
+
+
+def explained(world: World, question: Question) -> Reply:
+    """How a query is answered, as JSON; nothing of it is kept, as it tells times."""
+    body = json.dumps(explain(world, question), indent=1, ensure_ascii=False).encode() + b"\n"
+    headers = [("Content-Type", JSON.content_type), *ALWAYS, ("Cache-Control", "no-store")]
+    return Reply(200, headers, body)
 
 
 def options(allow: Sequence[str]) -> Reply:

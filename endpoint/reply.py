@@ -28,7 +28,8 @@ POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 EVERYONE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Allow, Content-Location, ETag, Ignored-Parameters, Link, Location, Retry-After"
+        "Allow, Content-Location, ETag, Homegraph-Engine, Ignored-Parameters, Link, Location, "
+        "Retry-After"
     ),
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

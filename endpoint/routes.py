@@ -120,7 +120,11 @@ HARVEST = [
 
 ROUTES: dict[str, Route] = {
     "/": Route("What is here, with examples to follow.", PAGE),
-    "/sparql": Route("Answers a query (SPARQL 1.1 Protocol).", ROWS_OR_GRAPHS, ASKED, posts=True),
+    "/sparql": Route(
+        "Answers a query (SPARQL 1.1 Protocol); with `explain` it says how, as JSON.",
+        *(ROWS_OR_GRAPHS, ASKED),
+        posts=True,
+    ),
     "/sparql.<_>": Route(
         "Answers a query in the format of the suffix.", ROWS_OR_GRAPHS, ASKED, posts=True
     ),

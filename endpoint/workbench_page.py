@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from homegraph.endpoint.answer_charts import MOST_CHARTS, Drawn, charts
 from homegraph.endpoint.answer_maps import MOST_PLACES, answer_map, has_places
-from homegraph.endpoint.ask import Question, ask
+from homegraph.endpoint.ask import Question, ask, handed_over
 from homegraph.endpoint.display import Shown, labels, shown
 from homegraph.endpoint.formats import GRAPHS, TABLES
 from homegraph.endpoint.limits import LIMITS
@@ -71,6 +71,7 @@ class Result:
     undrawn: int = 0
     map: Map | None = None
     unmapped: bool = False
+    engine: str = ""
     found: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -121,7 +122,8 @@ def by_subject(base: str) -> list[tuple[str, list[Stored]]]:
 def page(world: World, asked: Question) -> str:
     """The form with the query and the first rows of its answer; raises Refused and BadQuery."""
     began = perf_counter()
-    found = ask(world.store, asked, world.servers)
+    handed = handed_over(asked, world.columns)
+    found = ask(world.store, asked, world.servers, handed)
     if isinstance(found, QueryBoolean):
         result = Result("Yes" if found else "No", perf_counter() - began)
     else:
@@ -131,6 +133,7 @@ def page(world: World, asked: Question) -> str:
         if table.more and has_places(columns):
             table = reader.read(MOST_PLACES)
         result = laid_out(world, table, columns, perf_counter() - began)
+    result = replace(result, engine=handed.engine)
     return form_page(world, asked, result=result, offer=offer(world, asked))
 
 

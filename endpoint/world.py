@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from homegraph.endpoint.federation.servers import NOBODY, Servers
 from homegraph.graph.changes import Changes
+from homegraph.graph.columns.catalogue import COLUMNS
 from homegraph.graph.cubes.versions import Version, versions_of
 from homegraph.graph.entries import Entries
 from homegraph.graph.errors import NoRelease
 from homegraph.graph.iri import DEMO_BASE, VOCABULARY, Names
 from homegraph.graph.release import Release
 from homegraph.graph.terms import ASSET, DCAT, OWL, RDF, VOID
+
+if TYPE_CHECKING:
+    from homegraph.endpoint.columns.answering import Columns
 
 # Above this, counting by property would take a bare store's first visitor seconds.
 COUNTED_BY_PROPERTY = 1_000_000
@@ -30,7 +34,7 @@ class World:
 
     `revision` changes exactly when answers may change: ETags are made from it. `manifest` and
     `folder` are empty for a store without a release; counts are then asked of the store. `servers`
-    are those that queries may call.
+    are those that queries may call; `by_columns` says whether columns count, where there are any.
     """
 
     store: Store
@@ -39,15 +43,19 @@ class World:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None
     servers: Servers = NOBODY
+    by_columns: bool = True
 
     @classmethod
-    def of_release(cls, release: Release) -> World:
+    def of_release(
+        cls, release: Release, servers: Servers = NOBODY, by_columns: bool = True
+    ) -> World:
         """The world of a sealed release; raises NoRelease when its store cannot be opened."""
         try:
             store = release.store()
         except OSError as error:
             raise NoRelease(f"{release.path} has no store that opens: {error}") from error
-        return cls(store, release.base, release.digest, release.manifest, release.path)
+        said = (store, release.base, release.digest, release.manifest, release.path)
+        return cls(*said, servers, by_columns)
 
     @classmethod
     def of_store(cls, path: Path, base: str = DEMO_BASE) -> World:
@@ -104,6 +112,15 @@ class World:
     def address(self, path: str) -> str:
         """The public address of one of the server's own documents."""
         return self.base + path
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """The columns of the release, opened, if it has them and they are wanted."""
+        if self.folder is None or not self.by_columns or self.file(COLUMNS) is None:
+            return None
+        from homegraph.endpoint.columns.answering import Columns  # with DuckDB: 0.1 s
+
+        return Columns.open(self.folder)
 
     def file(self, name: str) -> Path | None:
         """A file or folder of the release, if it has it."""

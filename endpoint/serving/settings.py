@@ -213,6 +213,7 @@ class Settings:
     )
     metrics: bool = key(FLAG, True, "offer `/metrics`")
 
+    columns: bool = key(FLAG, True, "count in the columns of a release, where it has them")
     services: tuple[str, ...] = key(
         ENDPOINTS, (), "SPARQL endpoints that queries may call with `SERVICE`, letter for letter"
     )

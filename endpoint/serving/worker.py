@@ -48,12 +48,13 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
     be_first_to_go()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has ended
         answer_all(channel, source, settings)
+    os._exit(0)  # DuckDB complains when an interpreter is taken apart around it
 
 
 def answer_all(channel: socket.socket, source: Source, settings: Settings) -> None:
     """Say that the store is open, then answer requests; raises what a closed channel does."""
     try:
-        world = replace(source.open(), servers=settings.servers)
+        world = replace(source.open(), servers=settings.servers, by_columns=settings.columns)
         app = create_app(world)
     except Exception as error:  # a release may be broken in any way
         said = str(error) if isinstance(error, HomegraphError) else place(error)
@@ -63,6 +64,7 @@ def answer_all(channel: socket.socket, source: Source, settings: Settings) -> No
     channel.sendall(framed(READY))
     with contextlib.suppress(HomegraphError):  # who asks for what is broken is told then
         app.config["WARM_UP"]()
+        _ = world.columns
     stream = channel.makefile("rb")
     while head := stream.read(LENGTH.size):
         request = Request(*pickle.loads(stream.read(*LENGTH.unpack(head))))

@@ -1,0 +1,53 @@
+"""The command `homegraph query`: one question to the current release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from werkzeug.datastructures import MIMEAccept
+
+from homegraph.endpoint.apart import go_on_apart
+from homegraph.endpoint.ask import Question, handed_over, whole
+from homegraph.endpoint.columns.explaining import explain
+from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
+from homegraph.endpoint.serving.settings import Settings
+from homegraph.endpoint.world import World
+from homegraph.graph import release
+
+FORMATS = click.Choice([form.suffix for form in [*TABLES, *GRAPHS]])
+
+
+@click.command()
+@click.option(
+    "--home",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("homegraph-home"),
+    show_default=True,
+    help="Folder of inputs and releases.",
+)
+@click.option("--format", "word", type=FORMATS, help="csv, or ttl for statements, if left out.")
+@click.option("--columns/--no-columns", default=True, help="Count in columns, where there are any.")
+@click.option("--explain", "explaining", is_flag=True, help="Tell how it is answered, as JSON.")
+@click.argument("sparql", metavar="SPARQL|@FILE")
+def query(folder: Path, word: str | None, columns: bool, explaining: bool, sparql: str) -> None:
+    """Ask the current release a question in SPARQL; @file reads it from a file."""
+    if sparql.startswith("@"):
+        try:
+            sparql = Path(sparql[1:]).read_text("utf-8")
+        except OSError as error:
+            raise click.UsageError(f"{sparql[1:]}: {error.strerror}") from error
+    question = Question(sparql)
+    offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
+    form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
+    go_on_apart()
+    servers = Settings.of(folder).servers
+    world = World.of_release(release.current(folder), servers=servers, by_columns=columns)
+    if explaining:
+        click.echo(json.dumps(explain(world, question), indent=1, ensure_ascii=False))
+        return
+    handed = handed_over(question, world.columns)
+    click.echo(whole(world.store, question, form, servers, handed), nl=False)

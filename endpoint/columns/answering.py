@@ -1,0 +1,138 @@
+"""The columns of a release, opened to answer queries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
+
+import duckdb
+
+from homegraph.endpoint.columns.handing import HandOver
+from homegraph.endpoint.columns.parsing import parsed
+from homegraph.endpoint.columns.scope import NOTHING, Files, Scope
+from homegraph.endpoint.columns.selecting import Selecting
+from homegraph.endpoint.columns.syntax import (
+    Filter,
+    Group,
+    Minus,
+    NotRecognised,
+    Optional,
+    Query,
+    Select,
+    Strange,
+    Union,
+)
+from homegraph.endpoint.words import CHANGING
+from homegraph.graph.columns.catalogue import (
+    COLUMNS,
+    NUMBERS,
+    POINTS,
+    STATEMENTS,
+    TEXTS,
+    Catalogue,
+)
+from homegraph.graph.columns.dictionary import Dictionary
+
+LOG = logging.getLogger("homegraph.columns")
+FAULT = "there is a fault in columns"
+LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
+MEMORY = "500MB"  # of DuckDB, in each process
+TABLES = {"statements": STATEMENTS, "numbers": NUMBERS, "texts": TEXTS, "points": POINTS}
+
+
+class Columns:
+    """Answers what it recognises; all else is left as it is."""
+
+    def __init__(self, folder: Path, least: float = LEAST) -> None:
+        connection = duckdb.connect()
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        connection.execute("SET temp_directory = ''")  # what needs more memory is for Oxigraph
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET parquet_metadata_cache = true")
+        catalogue = Catalogue.read(folder)
+        files = {**TABLES, **{wide.file: wide.file for wide in catalogue.wide}}
+        for name, file in files.items():
+            path = str(folder / file).replace("'", "''")
+            connection.execute(f"CREATE VIEW \"{name}\" AS SELECT * FROM read_parquet('{path}')")
+        self.files = Files(catalogue, Dictionary(folder), connection)
+        self.least = least
+
+    @classmethod
+    def open(cls, release: Path, least: float = LEAST) -> Columns | None:
+        """The columns of a release's folder; None when it has none."""
+        folder = release / COLUMNS
+        return cls(folder, least) if folder.is_dir() else None
+
+    def handed_over(self, text: str) -> HandOver:
+        """A query with what columns can tell put into it."""
+        try:
+            NOTHING.query(text)  # what is no query is for Oxigraph to explain
+        except (SyntaxError, RuntimeError) as error:
+            return HandOver.plain(text, str(error))
+        try:
+            query = parsed(text)
+            if not CHANGING.isdisjoint(query.calls):
+                raise NotRecognised("it gives another answer each time")
+            return self.counted(query)
+        except NotRecognised as error:
+            return HandOver.plain(text, str(error))
+        except Exception as error:
+            # A fault of ours costs speed, not the answer; what was asked is not written down.
+            frame = extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            LOG.error("columns: %s", where)
+            return HandOver.plain(text, f"{FAULT}: {where}")
+
+    def counted(self, query: Query) -> HandOver:
+        """The whole in other words; or, where that cannot be, the SELECTs within it."""
+        try:
+            return self.said(query, [query.select])
+        except NotRecognised:
+            chosen: list[Select] = []
+            found: HandOver | None = None
+            for one in within(query.select.where):
+                with suppress(NotRecognised):
+                    found = self.said(query, [*chosen, one])
+                    chosen.append(one)
+            if found is None:
+                raise
+            return found
+
+    def said(self, query: Query, selects: list[Select]) -> HandOver:
+        """The query with some of its SELECTs in other words; raises NotRecognised."""
+        scope = Scope(self.files, query)
+        selecting = Selecting(scope, self.least)
+        try:
+            counted = [selecting.handed(one) for one in selects]
+        finally:
+            scope.close()
+
+        def text() -> str:
+            said = query.text
+            for one in sorted(counted, key=lambda one: -one.select.start):
+                said = said[: one.select.start] + one.text() + said[one.select.end :]
+            return said
+
+        whole = selects == [query.select]
+        table = counted[0].whole() if whole else None
+        return HandOver(text, tuple(selecting.parts), whole=whole, table=table)
+
+
+def within(group: Group) -> Iterator[Select]:
+    """The outermost SELECTs in a group that stand by themselves."""
+    for element in group.elements:
+        match element:
+            case Select():
+                yield element
+            case Union(groups):
+                for one in groups:
+                    yield from within(one)
+            case Optional(inner) | Minus(inner):
+                yield from within(inner)
+            case Strange() | Filter():
+                pass
+            case _:
+                pass

@@ -1,0 +1,245 @@
+"""What one query is planned with: numbers of terms, tables of them, Oxigraph's expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import Literal, Store
+
+from homegraph.endpoint.columns.syntax import Expression, NotRecognised, Query
+from homegraph.graph.columns.catalogue import Catalogue
+from homegraph.graph.columns.dictionary import Dictionary
+
+INTEGER, DECIMAL = 1, 2  # kinds in numbers.parquet
+INTEGER_TYPE = "<http://www.w3.org/2001/XMLSchema#integer>"
+DECIMAL_TYPE = "<http://www.w3.org/2001/XMLSchema#decimal>"
+# Those that fit into Oxigraph's: 64 bits, and 18 digits behind the point.
+WHOLE = re.compile(rf'"(-?[0-9]{{1,18}})"\^\^{re.escape(INTEGER_TYPE)}')
+FRACTION = re.compile(rf'"(-?[0-9]{{1,18}}(?:\.[0-9]{{1,18}})?)"\^\^{re.escape(DECIMAL_TYPE)}')
+Ids = NDArray[np.int64]
+MOST_VALUES = 60_000  # rows of values that an expression is asked about: a quarter of a second
+INLINE = 200  # numbers that stand in the SQL itself; more are a table
+KEPT = 128  # answers to expressions that are kept, by what they were asked of
+NOTHING = Store()
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What is known of a variable: whether each row has it, and SQL for all values it may have.
+
+    `distinct` is about how many these are; none is less than `least` or more than `most`; `texts`
+    says that all texts among them can be looked into; `valued` that SQL has what they are worth.
+    """
+
+    sure: bool
+    domain: str | None
+    distinct: int
+    least: int = 0
+    most: int = 1 << 62
+    texts: bool = False
+    valued: bool = False
+
+
+@dataclass(frozen=True)
+class Relation:
+    """SQL that gives rows of numbers of terms, a column for each variable; about `rows` of them.
+
+    `touched` is about how many rows Oxigraph would look at. `branches` are the parts of SQL that
+    stand one below the other.
+    """
+
+    sql: str
+    bound: Mapping[str, Bound]
+    rows: float
+    touched: float
+    branches: tuple[str, ...] = ()
+
+
+@dataclass
+class Files:
+    """The opened columns of a release, which all queries of a process share."""
+
+    catalogue: Catalogue
+    dictionary: Dictionary
+    connection: duckdb.DuckDBPyConnection
+
+    def __post_init__(self) -> None:
+        self.values = lru_cache(KEPT)(self.read)
+        self.kept: dict[tuple[str, ...], Ids] = {}
+
+    def read(self, domain: str) -> Ids:
+        """The numbers that SQL gives, each once, NULL left out; raises NotRecognised for many."""
+        sql = f"SELECT DISTINCT v FROM ({domain}) WHERE v IS NOT NULL LIMIT {MOST_VALUES + 1}"
+        found = self.connection.execute(sql).fetchnumpy()["v"]
+        if len(found) > MOST_VALUES:
+            raise NotRecognised("an expression is about very many values")
+        return np.sort(np.asarray(found, np.int64))
+
+
+@dataclass
+class Scope:
+    """One query under way."""
+
+    files: Files
+    query: Query
+    names: dict[str, str] = field(default_factory=dict)
+    extra: list[str] = field(default_factory=list)  # terms that the release does not have
+    known: dict[str, int] = field(default_factory=dict)
+    tables: dict[str, Mapping[str, Ids]] = field(default_factory=dict)  # DuckDB keeps no hold
+
+    def __post_init__(self) -> None:
+        self.counter = count()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What there is."""
+        return self.files.catalogue
+
+    def column(self, name: str) -> str:
+        """The SQL name of a variable: SQL does not tell ?a from ?A."""
+        return self.names.setdefault(name, f"v{len(self.names)}")
+
+    def alias(self) -> str:
+        """A name for a part of SQL."""
+        return f"t{next(self.counter)}"
+
+    # Terms
+
+    def number(self, term: str) -> int:
+        """The number of a term; one of its own when the release does not have it."""
+        found = self.known.get(term)
+        if found is None:
+            known = self.files.dictionary.number(term)
+            if known is None:
+                self.extra.append(term)
+                known = self.catalogue.terms + len(self.extra) - 1
+            found = self.known[term] = known
+        return found
+
+    def term(self, number: int) -> str:
+        """A term by its number."""
+        beyond = number - self.catalogue.terms
+        return self.extra[beyond] if beyond >= 0 else self.files.dictionary.term(number)
+
+    def values(self, domain: str) -> Ids:
+        """The numbers that SQL gives, sorted, each once; raises NotRecognised for very many."""
+        # What is about tables of this query is never asked again.
+        files, own = self.files, any(name in domain for name in self.tables)
+        return files.read(domain) if own else files.values(domain)
+
+    # Tables
+
+    def table(self, columns: Mapping[str, Sequence[int | None] | Ids]) -> str:
+        """The name of a table of numbers, None for NULL."""
+        name = f"given{next(GIVEN)}"
+        arrays: dict[str, Ids] = {}
+        for key, values in columns.items():
+            if isinstance(values, np.ndarray):
+                arrays[key] = values
+            else:
+                mask = [value is None for value in values]
+                plain = np.array([0 if value is None else value for value in values], np.int64)
+                arrays[key] = np.ma.array(plain, mask=mask) if any(mask) else plain
+        self.files.connection.register(name, arrays)
+        self.tables[name] = arrays
+        return name
+
+    def close(self) -> None:
+        """Take the tables away."""
+        for name in self.tables:
+            self.files.connection.unregister(name)
+
+    def among(self, column: str, numbers: Ids) -> str:
+        """A condition that a column is one of some numbers."""
+        if not len(numbers):
+            return "false"
+        if int(numbers[-1]) - int(numbers[0]) == len(numbers) - 1:  # sorted and without a gap
+            return f"{column} BETWEEN {numbers[0]} AND {numbers[-1]}"
+        if len(numbers) <= INLINE:
+            return f"{column} IN ({', '.join(map(str, numbers.tolist()))})"
+        return f"{column} IN (SELECT v FROM {self.table({'v': numbers})})"
+
+    # Expressions, as Oxigraph understands them
+
+    def text(self, expression: Expression) -> str:
+        """An expression as it stands in the query."""
+        return self.query.text[expression.start : expression.end]
+
+    @property
+    def prologue(self) -> str:
+        """The prefixes of the query."""
+        return self.query.text[: self.query.prologue]
+
+    def passing(self, expression: Expression, names: Sequence[str], rows: Rows) -> list[int]:
+        """Which rows of values an expression is true of."""
+        return [place for place, _ in self.ask(f"FILTER({self.text(expression)}\n)", names, rows)]
+
+    def valued(
+        self, expression: Expression, names: Sequence[str], rows: Rows
+    ) -> list[tuple[int, str]]:
+        """The value of an expression for rows of values, by their places; none where it fails."""
+        return self.ask(f"BIND({self.text(expression)}\n AS ?{VALUE})", names, rows)
+
+    def ask(self, what: str, names: Sequence[str], rows: Rows) -> list[tuple[int, str]]:
+        """Have Oxigraph look at rows of values of variables, None for what is unbound."""
+        heads = " ".join(f"?{name}" for name in names)
+        lines = (
+            f"({place} {' '.join('UNDEF' if n is None else self.given(n) for n in row)})"
+            for place, row in enumerate(rows)
+        )
+        text = (
+            f"{self.prologue}\nSELECT ?{ROW} ?{VALUE} {{ VALUES (?{ROW} {heads}) "
+            f"{{ {' '.join(lines)} }} {what} }}"
+        )
+        try:
+            found = []
+            for row in NOTHING.query(text):  # type: ignore[union-attr] # rows, as it is a SELECT
+                place, value = row[ROW], row[VALUE]
+                assert isinstance(place, Literal)
+                found.append((int(place.value), "" if value is None else str(value)))
+        except (SyntaxError, RuntimeError) as error:
+            raise NotRecognised(f"an expression cannot be asked apart: {error}") from error
+        return [pair for pair in found if pair[1] or not what.startswith("BIND")]
+
+    def worth(self, number: int) -> tuple[str, int] | tuple[None, None]:
+        """What a term is worth as an exact number, and of which kind, if it is one."""
+        term = self.term(number)
+        for kind, form in ((INTEGER, WHOLE), (DECIMAL, FRACTION)):
+            if found := form.fullmatch(term):
+                return found[1], kind
+        return None, None
+
+    def read(self, number: int | None) -> str:
+        """A term as a value of VALUES, nothing for none; raises NotRecognised as `given` does."""
+        return "" if number is None else self.given(number)
+
+    def given(self, number: int) -> str:
+        """A term as a value of VALUES; raises NotRecognised for a blank node."""
+        term = self.term(number)
+        if term.startswith("_"):
+            raise NotRecognised("a blank node has no name to be asked by")
+        return term
+
+    def fetch(self, sql: str) -> list[tuple[int | None, ...]]:
+        """The rows of SQL; raises NotRecognised for what DuckDB cannot do."""
+        try:
+            return self.files.connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            raise NotRecognised(f"DuckDB: {str(error).splitlines()[0]}") from error
+
+
+GIVEN = count()  # no two queries of a process have a table of the same name
+Rows = Iterable[Sequence[int | None]]
+ROW, VALUE = "row_of_columns", "value_of_columns"
+
+
+def single(numbers: Ids) -> Iterator[tuple[int]]:
+    """Numbers as rows of one."""
+    return zip(numbers.tolist(), strict=True)

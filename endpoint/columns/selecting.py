@@ -1,0 +1,318 @@
+"""Counts and groups the rows of a SELECT in DuckDB, and says the rest of it in SPARQL.
+
+What is counted becomes VALUES in a query that Oxigraph answers: names and values of what is
+selected, HAVING, ORDER BY and LIMIT stay as they are written, so they mean what they always mean.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyoxigraph import QuerySolutions
+
+from homegraph.endpoint.columns.aggregates import Aggregate, Aggregates, integer
+from homegraph.endpoint.columns.expressions import bare, has_exists
+from homegraph.endpoint.columns.groups import Groups, given
+from homegraph.endpoint.columns.handing import Part, Table
+from homegraph.endpoint.columns.relations import listed, projected
+from homegraph.endpoint.columns.scope import NOTHING, Relation, Scope
+from homegraph.endpoint.columns.syntax import Expression, Item, NotRecognised, Select
+
+MOST_ROWS = 300_000  # that are handed over: two seconds of Oxigraph's time
+MOST_NESTED = 60_000  # rows of a SELECT within a query
+
+
+@dataclass
+class Counted:
+    """A SELECT that was counted: its rows, and what is put for its aggregates."""
+
+    selecting: Selecting
+    select: Select
+    aggregates: dict[str, str]
+    table: Table
+    part: Part
+
+    def text(self) -> str:
+        """The SELECT in other words, with VALUES for its pattern."""
+        return self.selecting.said(self.select, self.aggregates, self.table.as_values())
+
+    def whole(self) -> Table | None:
+        """The rows as they are selected, where nothing is left to be done with them."""
+        select = self.select
+        if select.order or select.having or select.word or select.limit or select.offset:
+            return None
+        if select.limit is not None:
+            return None
+        places = []
+        for item in select.items:
+            name = item.variable
+            if item.value is not None:
+                value = bare(item.value)
+                name = self.aggregates.get(self.selecting.scope.text(value), "").removeprefix("?")
+            if name not in self.table.head:
+                return None
+            places.append(self.table.head.index(name))
+        rows = [[row[place] for place in places] for row in self.table.rows]
+        return Table([item.variable for item in select.items], rows)
+
+
+class Selecting:
+    """Answers SELECTs of one query; `least` is how many rows make it worth while."""
+
+    def __init__(self, scope: Scope, least: float) -> None:
+        self.scope, self.least = scope, least
+        self.groups = Groups(scope, self.nested)
+        self.aggregates = Aggregates(scope, self.groups.expressions)
+        self.parts: list[Part] = []
+        self.prefix = next(p for p in ("c_", "cc_", "ccc_", "c4_") if p not in scope.query.text)
+
+    def handed(self, select: Select) -> Counted:
+        """What a SELECT gives, counted in columns; raises NotRecognised."""
+        start = time.perf_counter()
+        if not select.counts and not select.word and (select.limit is not None or select.offset):
+            raise NotRecognised("which rows come first is not said")
+        if any(map(has_exists, select.values)):
+            raise NotRecognised("EXISTS stands within an expression")
+        if not select.items:
+            raise NotRecognised("it selects whatever there is")
+        found = self.groups.relation(select.where, self.least)
+        counted = self.grouped(select, found) if select.counts else self.listed(select, found)
+        counted.part = replace(counted.part, seconds=time.perf_counter() - start)
+        self.parts.append(counted.part)
+        return counted
+
+    def nested(self, select: Select) -> Relation:
+        """The rows of a SELECT within a group."""
+        plain = not (select.counts or select.word or select.limit is not None or select.offset)
+        if plain:
+            found = self.groups.relation(select.where)
+            for item in select.items:
+                if item.value is not None:
+                    found = self.groups.expressions.bind(found, item.value, item.variable)
+            names = [item.variable for item in select.items]
+            if not names:
+                names = [name for name in found.bound if name[0] not in "[_" and "/" not in name]
+            for name in names:
+                if name not in found.bound:
+                    raise NotRecognised(f"?{name} is selected, and has no value")
+            return projected(self.scope, found, names)
+        least, self.least = self.least, 0.0
+        try:
+            text = self.handed(select).text()
+        finally:
+            self.least = least
+        answer = NOTHING.query(f"{self.scope.prologue} {text}")
+        assert isinstance(answer, QuerySolutions)
+        rows: list[list[int | None]] = []
+        for row in answer:
+            if len(rows) == MOST_NESTED:
+                raise NotRecognised("a SELECT within it has very many rows")
+            rows.append([None if one is None else self.scope.number(str(one)) for one in row])
+        names = [variable.value for variable in answer.variables]
+        touched = found_touched(self.parts)
+        return replace(given(self.scope, names, rows), touched=touched)
+
+    # Rows as they are
+
+    def listed(self, select: Select, found: Relation) -> Counted:
+        """A SELECT without groups: the rows that its expressions need, each once if DISTINCT."""
+        wanted = {name for value in select.values for name in value.variables}
+        wanted |= {item.variable for item in select.items if item.value is None}
+        names = sorted(wanted & found.bound.keys())
+        if select.word == "REDUCED":
+            raise NotRecognised("REDUCED leaves open how many rows there are")
+        if select.word and (select.limit is not None or select.offset):
+            ordered = {bare(one.value).name for one in select.order}
+            if not {item.variable for item in select.items} <= ordered:
+                raise NotRecognised("which rows come first is not said")
+        word = "DISTINCT " if select.word else ""
+        sql = f"SELECT {word}{listed(self.scope, names)} FROM ({found.sql})"
+        rows = self.fetch(sql)
+        table = self.table(names, [row[: len(names)] for row in rows])
+        return Counted(self, select, {}, table, self.part(select, sql, rows, found))
+
+    # Groups
+
+    def grouped(self, select: Select, found: Relation) -> Counted:
+        """A SELECT with groups."""
+        keys, found = self.keys(select.keys, found)
+        aggregates: dict[str, Aggregate] = {}
+        for value in select.values:
+            for part in value.walk():
+                if part.kind == "aggregate" and self.scope.text(part) not in aggregates:
+                    number = f"{self.prefix}{len(aggregates)}"
+                    made, found = self.aggregates.aggregate(part, number, found)
+                    aggregates[self.scope.text(part)] = made
+        counted = [one for made in aggregates.values() for one in made.sql]
+        checks = [one for made in aggregates.values() for one in made.checks]
+        columns = [self.scope.column(key) for key in keys if key in found.bound]
+        columns += ["NULL" for key in keys if key not in found.bound]
+        grouped = ", ".join(self.scope.column(key) for key in keys if key in found.bound)
+        told = [*columns, *counted]
+        if checks:
+            told.append(f"bool_and({' AND '.join(checks)})")
+        sql = f"SELECT {', '.join(told)} FROM ({found.sql}) rows"
+        if select.grouped:
+            sql += f" GROUP BY {grouped}" if grouped else " HAVING count(*) > 0"
+        sql = self.cut(select, sql, aggregates, len(keys), len(told))
+        rows = self.fetch(sql)
+        if checks:
+            if not all(row[-1] in {True, None} for row in rows):
+                raise NotRecognised("not all that is summed or compared is of one kind of number")
+            rows = [row[:-1] for row in rows]
+        names = [name for made in aggregates.values() for name in made.names]
+        ordered = [key for key in keys if key in found.bound]
+        ordered += [key for key in keys if key not in found.bound]
+        reads = [made.read for made in aggregates.values() for _ in made.names]
+        table = self.table([*ordered, *names], rows, reads)
+        said = {text: made.value for text, made in aggregates.items()}
+        return Counted(self, select, said, table, self.part(select, sql, rows, found))
+
+    def keys(self, items: Sequence[Item], found: Relation) -> tuple[list[str], Relation]:
+        """The variables that groups have in common."""
+        names = []
+        for item in items:
+            if not item.variable:
+                raise NotRecognised("a key of the groups has no name")
+            if item.value is not None:
+                found = self.groups.expressions.bind(found, item.value, item.variable)
+            if item.variable not in names:
+                names.append(item.variable)
+        return names, found
+
+    def cut(
+        self,
+        select: Select,
+        sql: str,
+        aggregates: dict[str, Aggregate],
+        keys: int,
+        width: int,
+    ) -> str:
+        """The groups that ORDER BY and LIMIT leave, with all that are as good as the last.
+
+        Oxigraph puts them in order. Which of equal groups come first is its own choice where the
+        query does not say, so then all of it is left to it.
+        """
+        if select.limit is None and not select.offset:
+            return sql
+        if select.having or select.word:
+            self.insist_on_order(select)
+            return sql
+        first = bare(select.order[0].value) if select.order else None
+        values = {item.variable: item.value for item in select.items if item.value is not None}
+        if first is not None and first.kind == "variable" and first.name in values:
+            first = bare(values[first.name])
+        made = aggregates.get(self.scope.text(first)) if first is not None else None
+        if first is None or made is None or first.name != "COUNT" or select.limit is None:
+            self.insist_on_order(select)
+            return sql
+        place = keys
+        for one in aggregates.values():
+            if one is made:
+                break
+            place += len(one.sql)
+        last = select.limit + select.offset
+        direction = "DESC" if select.order[0].descending else "ASC"
+        column = f"col{place}"
+        named = f"({sql}) AS q({', '.join(f'col{i}' for i in range(width))})"
+        if not self.is_total(select):
+            ((many,),) = self.scope.fetch(
+                f"SELECT count(*) FILTER (r <= {last}) FROM (SELECT rank() OVER "
+                f"(ORDER BY {column} {direction}) r FROM {named})"
+            )
+            if many is not None and many > last:
+                raise NotRecognised("which of equal groups come first is not said")
+        return (
+            f"SELECT * FROM {named} QUALIFY rank() OVER (ORDER BY {column} {direction}) <= {last}"
+        )
+
+    def insist_on_order(self, select: Select) -> None:
+        """Raise NotRecognised when a LIMIT may cut between rows that are equally good."""
+        if not self.is_total(select):
+            raise NotRecognised("which of equal groups come first is not said")
+
+    def ordered_by(self, select: Select) -> set[str]:
+        """The variables that rows are put in order by."""
+        return {bare(one.value).name for one in select.order if bare(one.value).kind == "variable"}
+
+    def is_total(self, select: Select) -> bool:
+        """Whether the order tells all groups apart."""
+        keys = {item.variable for item in select.keys}
+        return keys <= self.ordered_by(select)
+
+    # The rest, in SPARQL
+
+    def said(self, select: Select, aggregates: dict[str, str], body: str) -> str:
+        """The SELECT with `body` for its pattern, and values for its aggregates."""
+        items = []
+        for item in select.items:
+            if item.value is None:
+                items.append(f"?{item.variable}")
+            else:
+                items.append(f"({self.replaced(item.value, aggregates)}\n AS ?{item.variable})")
+        having = (f"FILTER({self.replaced(one, aggregates)}\n)" for one in select.having)
+        said = f"SELECT {select.word} {' '.join(items)} WHERE {{ {body} {' '.join(having)} }}"
+        if select.order:
+            ways = {True: "DESC", False: "ASC"}
+            keys = (
+                f"{ways[o.descending]}({self.replaced(o.value, aggregates)}\n)"
+                for o in select.order
+            )
+            said += f" ORDER BY {' '.join(keys)}"
+        if select.limit is not None:
+            said += f" LIMIT {select.limit}"
+        if select.offset:
+            said += f" OFFSET {select.offset}"
+        return said
+
+    def replaced(self, value: Expression, aggregates: dict[str, str]) -> str:
+        """An expression as it stands, with what is put for its aggregates."""
+        text, at, said = self.scope.query.text, value.start, ""
+        for part in sorted(aggregates_of(value), key=lambda one: one.start):
+            said += text[at : part.start] + f"({aggregates[self.scope.text(part)]})"
+            at = part.end
+        return said + text[at : value.end]
+
+    def table(
+        self,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        reads: Sequence[Callable[[Any], str]] = (),
+    ) -> Table:
+        """Rows of terms; the first columns are numbers of terms, the last are read by `reads`."""
+        scope, width = self.scope, len(names) - len(reads)
+        columns = []
+        for place, column in enumerate(zip(*rows, strict=True)):
+            read = reads[place - width] if place >= width else scope.read
+            if place < width or read is integer:
+                known = {value: read(value) for value in set(column)}
+                columns.append([known[value] for value in column])
+            else:  # sums come with what they are of
+                columns.append([read(value) for value in column])
+        made = list(zip(*columns, strict=True)) if names else [()] * len(rows)
+        return Table(names, made)
+
+    def fetch(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of SQL; raises NotRecognised for very many."""
+        rows = self.scope.fetch(f"SELECT * FROM ({sql}) LIMIT {MOST_ROWS + 1}")
+        if len(rows) > MOST_ROWS:
+            raise NotRecognised("very many rows would be handed over")
+        return list(rows)
+
+    def part(self, select: Select, sql: str, rows: Sequence[object], found: Relation) -> Part:
+        """What `explain` tells of a SELECT."""
+        text = self.scope.query.text[select.start : select.end]
+        return Part(text, sql, len(rows), int(min(found.rows, 1e15)), 0.0)
+
+
+def found_touched(parts: Sequence[Part]) -> float:
+    """How much a SELECT within a query makes it worth while: it was counted in columns."""
+    return 1e18 if parts else 0
+
+
+def aggregates_of(value: Expression) -> Iterator[Expression]:
+    """The aggregates in an expression."""
+    return (part for part in value.walk() if part.kind == "aggregate")
