@@ -150,6 +150,8 @@ class Groups:
                 else:
                     self.path(step, links, parts)
             return
+        if path.kind == "any":
+            raise NotRecognised("a property is a variable")
         if path.kind in {"*", "?"}:
             parts.append(self.from_here(triple, links))
             return

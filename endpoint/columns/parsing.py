@@ -270,7 +270,7 @@ class Parser(Reader):
     def path(self) -> Path:
         """A property path."""
         if self.kind == "variable":
-            raise NotRecognised("a property is a variable")
+            return Path("any", iri=self.take_name())
         return self.chain("|", lambda: self.chain("/", self.step))
 
     def chain(self, sign: str, read: Callable[[], Path]) -> Path:

@@ -7,21 +7,24 @@ selected, HAVING, ORDER BY and LIMIT stay as they are written, so they mean what
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pyoxigraph import QuerySolutions
 
 from homegraph.endpoint.columns.aggregates import Aggregate, Aggregates, integer
+from homegraph.endpoint.columns.census import census
 from homegraph.endpoint.columns.expressions import bare, has_exists
 from homegraph.endpoint.columns.groups import Groups, given
 from homegraph.endpoint.columns.handing import Part, Table
 from homegraph.endpoint.columns.relations import listed, projected
-from homegraph.endpoint.columns.scope import NOTHING, Relation, Scope
-from homegraph.endpoint.columns.syntax import Expression, Item, NotRecognised, Select
+from homegraph.endpoint.columns.scope import NOTHING, WHOLE, Relation, Scope
+from homegraph.endpoint.columns.syntax import Expression, Item, NotRecognised, Select, aggregates_of
 
 MOST_ROWS = 300_000  # that are handed over: two seconds of Oxigraph's time
+# Comparisons of how many there are, which mean the same in SQL.
+SIZES = {">": ">", "<": "<", ">=": ">=", "<=": "<=", "=": "=", "!=": "<>"}
 MOST_NESTED = 60_000  # rows of a SELECT within a query
 
 
@@ -78,8 +81,12 @@ class Selecting:
             raise NotRecognised("EXISTS stands within an expression")
         if not select.items:
             raise NotRecognised("it selects whatever there is")
-        found = self.groups.relation(select.where, self.least)
-        counted = self.grouped(select, found) if select.counts else self.listed(select, found)
+        known = census(self.scope, select, self.prefix)
+        if known is not None:
+            counted = Counted(self, select, *known)
+        else:
+            found = self.groups.relation(select.where, self.least)
+            counted = self.grouped(select, found) if select.counts else self.listed(select, found)
         counted.part = replace(counted.part, seconds=time.perf_counter() - start)
         self.parts.append(counted.part)
         return counted
@@ -99,12 +106,14 @@ class Selecting:
                 if name not in found.bound:
                     raise NotRecognised(f"?{name} is selected, and has no value")
             return projected(self.scope, found, names)
+        if (chosen := self.chosen(select)) is not None:
+            return chosen
         least, self.least = self.least, 0.0
         try:
-            text = self.handed(select).text()
+            counted = self.handed(select)
         finally:
             self.least = least
-        answer = NOTHING.query(f"{self.scope.prologue} {text}")
+        answer = NOTHING.query(f"{self.scope.prologue} {counted.text()}")
         assert isinstance(answer, QuerySolutions)
         rows: list[list[int | None]] = []
         for row in answer:
@@ -112,8 +121,29 @@ class Selecting:
                 raise NotRecognised("a SELECT within it has very many rows")
             rows.append([None if one is None else self.scope.number(str(one)) for one in row])
         names = [variable.value for variable in answer.variables]
-        touched = found_touched(self.parts)
-        return replace(given(self.scope, names, rows), touched=touched)
+        return replace(given(self.scope, names, rows), touched=counted.part.estimated)
+
+    def chosen(self, select: Select) -> Relation | None:
+        """A SELECT within a group that only chooses groups by how large they are, as SQL."""
+        keys = {item.variable for item in select.keys}
+        plain = not (select.word or select.limit is not None or select.offset)
+        known = all(item.value is None and item.variable in keys for item in select.items)
+        if not (select.grouped and plain and known and all(map(size_of, select.having))):
+            return None
+        names, found = self.keys(select.keys, self.groups.relation(select.where))
+        if not names or not found.bound.keys() >= set(names):
+            return None
+        sizes = []
+        for condition in select.having:
+            about, comparison = size_of(condition) or ("", "")
+            if about and about not in found.bound:
+                return None
+            sizes.append(f"count({self.scope.column(about) if about else '*'}) {comparison}")
+        columns = listed(self.scope, names)
+        having = f" HAVING {' AND '.join(sizes)}" if sizes else ""
+        sql = f"SELECT {columns} FROM ({found.sql}) rows GROUP BY {columns}{having}"
+        counted = replace(found, sql=sql, branches=())
+        return projected(self.scope, counted, [item.variable for item in select.items])
 
     # Rows as they are
 
@@ -308,11 +338,16 @@ class Selecting:
         return Part(text, sql, len(rows), int(min(found.rows, 1e15)), 0.0)
 
 
-def found_touched(parts: Sequence[Part]) -> float:
-    """How much a SELECT within a query makes it worth while: it was counted in columns."""
-    return 1e18 if parts else 0
-
-
-def aggregates_of(value: Expression) -> Iterator[Expression]:
-    """The aggregates in an expression."""
-    return (part for part in value.walk() if part.kind == "aggregate")
+def size_of(condition: Expression) -> tuple[str, str] | None:
+    """What of a group is counted, nothing for its rows, and the comparison in SQL, if it is one."""
+    condition = bare(condition)
+    if condition.kind not in SIZES:
+        return None
+    counted, most = map(bare, condition.parts)
+    whole = WHOLE.fullmatch(most.constant.text) if most.constant else None
+    if counted.kind != "aggregate" or counted.name != "COUNT" or counted.distinct or not whole:
+        return None
+    about = bare(counted.parts[0]) if counted.parts else None
+    if about is not None and about.kind != "variable":
+        return None
+    return about.name if about else "", f"{SIZES[condition.kind]} {whole[1]}"

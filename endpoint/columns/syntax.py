@@ -38,7 +38,10 @@ Node = Variable | Constant
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A property path: kind is link, ^, /, |, *, + or ?; a link is of the property `iri`."""
+    """A property path: kind is link, ^, /, |, *, + or ?; a link is of the property `iri`.
+
+    Of kind any, it is a variable of that name.
+    """
 
     kind: str
     parts: tuple[Path, ...] = ()
@@ -206,3 +209,8 @@ class Query:
     prologue: int
     select: Select
     calls: frozenset[str] = field(default_factory=frozenset)  # functions, in capitals
+
+
+def aggregates_of(value: Expression) -> Iterator[Expression]:
+    """The aggregates in an expression."""
+    return (part for part in value.walk() if part.kind == "aggregate")

@@ -39,9 +39,9 @@ class Source:
             raise NoRelease(f"{self.path} is not there")
         return Source(current(self.path).path.resolve())
 
-    def open(self) -> World:
-        """Open what is to be served now; raises NoRelease."""
+    def open(self, by_columns: bool = False) -> World:
+        """Open what is to be served now, for counting in columns or without; raises NoRelease."""
         now = self.now()
         if now.is_store:
             return World.of_store(now.path, now.base)
-        return World.of_release(Release(now.path))
+        return World.of_release(Release(now.path), by_columns=by_columns)

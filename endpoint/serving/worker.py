@@ -54,7 +54,7 @@ def work(channel: socket.socket, source: Source, settings: Settings) -> None:
 def answer_all(channel: socket.socket, source: Source, settings: Settings) -> None:
     """Say that the store is open, then answer requests; raises what a closed channel does."""
     try:
-        world = replace(source.open(), servers=settings.servers, by_columns=settings.columns)
+        world = replace(source.open(settings.columns), servers=settings.servers)
         app = create_app(world)
     except Exception as error:  # a release may be broken in any way
         said = str(error) if isinstance(error, HomegraphError) else place(error)

@@ -66,6 +66,12 @@ class Catalogue:
         """The narrow table's properties."""
         return {column.predicate: column for column in self.narrow}
 
+    @cached_property
+    def predicates(self) -> list[int]:
+        """All properties."""
+        tables = [self.by_predicate, *(wide.by_predicate for wide in self.wide)]
+        return sorted({predicate for table in tables for predicate in table})
+
     def count(self, predicate: int) -> int:
         """How many statements have a property."""
         tables = [self.by_predicate, *(wide.by_predicate for wide in self.wide)]
