@@ -64,7 +64,6 @@ def answer_all(channel: socket.socket, source: Source, settings: Settings) -> No
     channel.sendall(framed(READY))
     with contextlib.suppress(HomegraphError):  # who asks for what is broken is told then
         app.config["WARM_UP"]()
-        _ = world.columns
     stream = channel.makefile("rb")
     while head := stream.read(LENGTH.size):
         request = Request(*pickle.loads(stream.read(*LENGTH.unpack(head))))
