@@ -6,9 +6,8 @@
 # HOME is a home with a published release; the shipped examples are built if there is none. FOLDER
 # keeps what OpenRefine writes. Wants Debian's openrefine (apt-get install openrefine), and the
 # python of PYTHON with homegraph in it. Prints precision and recall by list of labelled names, and
-# fails when they are not those that the release says of itself; and, of a release that has what at
-# least 1,000 of the names are measured on, under a precision of 0.99 over all lists, and a recall
-# of 0.90 for forces, areas and organisations.
+# fails when they are not those that the release says of itself, and under 0.99 and 0.90 for each
+# list of forces, areas and organisations.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=${PYTHON:-python3}
