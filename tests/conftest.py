@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +28,10 @@ from homegraph.graph.changes import Changes, as_time, compared, described
 from homegraph.graph.home import Home, read_settings
 from homegraph.graph.iri import DEMO_BASE, IANA_MEDIA, Names, organisation
 from homegraph.graph.job import Job
+from homegraph.graph.matching import names as matching
+from homegraph.graph.matching import published
+from homegraph.graph.matching.corrections import Correction
+from homegraph.graph.matching.names import Name
 from homegraph.graph.raw import paths
 from homegraph.graph.release import Release, current
 from homegraph.graph.terms import DCAT, DCT, FOAF, RDF
@@ -35,6 +39,7 @@ from homegraph.graph.terms import DCAT, DCT, FOAF, RDF
 # Scripts: those that are run by hand and import each other by name, those for other environments.
 collect_ignore = ["bench", "harvesters"]
 Make = Callable[..., Release]
+MONTHS = ("2022-01", "2024-01")  # of incidents, where not all are taken
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--homes", type=Path, help="folder of homes that several runs of the same code share"
     )
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="take all, where a part is taken else: real files, moments to be killed at, names",
+    )
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether the run may take an hour."""
+    return bool(pytestconfig.option.thorough)
 
 
 @pytest.fixture(scope="session")
@@ -157,7 +173,7 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def make() -> Make:
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """Build and publish a release of given sources: make(home, street_crime=[path, ...])."""
 
     def build(
@@ -171,34 +187,68 @@ def make() -> Make:
                 source = loader.source(names)
                 found = [path for one in where for path in paths(str(one), source.file_pattern)]
                 jobs.append(Job(loader, tuple(home.take_in(source, found))))
-            release = home.build(jobs, names, datetime.now(UTC), anew=anew)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(published, "seal", seal)
+                release = home.build(jobs, names, datetime.now(UTC), anew=anew)
             home.publish(release)
         return release
+
+    kept: dict[tuple[object, ...], Path] = {}
+    original = published.seal
+
+    def seal(
+        folder: Path,
+        found: Sequence[Name],
+        corrections: Sequence[Correction],
+        before: Release | None,
+    ) -> None:
+        """What matching needs of the same names is made once: it takes seconds."""
+        key = (tuple(found), tuple(corrections))
+        if key not in kept:
+            original(folder, found, corrections, before)
+            kept[key] = tmp_path_factory.mktemp("matching")
+            for name in published.FOLLOWING:
+                shutil.copy(folder / name, kept[key])
+        else:
+            matching.write(folder, found)
+            for name in published.FOLLOWING:
+                shutil.copy(kept[key] / name, folder)
 
     return build
 
 
 @pytest.fixture(scope="session")
-def real_home(shared: Path, homes: Path, make: Make) -> Path:
-    """A home built from all real files, and from made ones where there are none; read it only."""
+def real_street(shared: Path, thorough: bool) -> list[Path]:
+    """The real files of street-level crime that `real` is made from: two months, or all."""
+    found = sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz"))
+    return found if thorough else [path for path in found if path.parent.name in MONTHS]
+
+
+@pytest.fixture(scope="session")
+def real_home(real_street: list[Path], homes: Path, make: Make, thorough: bool) -> Path:
+    """A home built from real files, and from made ones where there are none; read it only.
+
+    It has a file of every kind; all months of incidents only in a thorough run.
+    """
 
     def build(folder: Path) -> None:
         wanted = {
             name: [Path(one) for one in where]
             for name, where in read_settings(Path(__file__).parent / "real.toml").sources
         }
+        wanted["street_crime"] = real_street
         for loader in loaders.find():
             wanted.setdefault(loader.name, [loader.example(folder / "made")])
         # Half a minute and more of each run; the shipped examples have columns.
         (folder / "homegraph.toml").write_text("columns = false\n", "utf-8")
         make(folder, **wanted)
 
-    return made_once(homes, "real", build)
+    return made_once(homes, "all-real" if thorough else "real", build)
 
 
 @pytest.fixture(scope="session")
 def real(real_home: Path) -> Release:
-    """The release of all real files."""
+    """The release of real files."""
     return current(real_home)
 
 

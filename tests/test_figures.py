@@ -235,7 +235,9 @@ class Proof:
     def sample(self, cube: Cube) -> list[Observed]:
         """Some observations with a figure, taken at random."""
         have = f"SELECT ?o WHERE {{ ?o qb:dataSet <{cube.node}> ; <{cube.measure}> ?value }}"
-        nodes = sorted(row["o"] for row in self.ask(have))
+        found = self.store.query(PREFIXES + have, use_default_graph_as_union=True)
+        assert isinstance(found, QuerySolutions)
+        nodes = sorted(str(row[0]).strip("<>") for row in found)
         chosen = Random(cube.name).sample(nodes, min(SAMPLE, len(nodes)))
         names = " ".join(f"<{node}>" for node in chosen)
         said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -562,12 +564,11 @@ def test_what_is_missing_has_no_figure_and_says_why(proof: Proof) -> None:
 
 
 @pytest.fixture(scope="module")
-def incidents(shared: Path) -> pd.DataFrame:
+def incidents(real_street: list[Path]) -> pd.DataFrame:
     """All rows of the street-level files."""
-    paths = sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz"))
     frames = [
         pd.read_csv(path, dtype=str).assign(force=path.name[8 : -len("-street.csv.gz")])
-        for path in paths
+        for path in real_street
     ]
     return pd.concat(frames)
 

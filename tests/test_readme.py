@@ -111,7 +111,7 @@ def test_the_table_of_errors_is_that_of_the_code(pytestconfig: pytest.Config) ->
 
 
 def test_the_table_of_sources_is_that_of_the_real_files(
-    real: Release, pytestconfig: pytest.Config
+    real: Release, pytestconfig: pytest.Config, thorough: bool
 ) -> None:
     (table,) = re.findall(r"<!-- figures -->\n(.*?)<!-- /figures -->", TEXT, re.S)
     reasons = {row[1].strip(): row[-2].strip() for row in map(split_row, table.splitlines()[2:])}
@@ -121,7 +121,10 @@ def test_the_table_of_sources_is_that_of_the_real_files(
         cubes = said.get("observations", {})
         counts = (said["records"], said["refused"], len(cubes), sum(cubes.values()))
         words = " | ".join(f"{count:,}" for count in counts)
-        lines.append(f"| {name} | {words} | {reasons.get(name, '')} |")
+        line = f"| {name} | {words} | {reasons.get(name, '')} |"
+        if name == "street_crime" and not thorough:  # then it is made from some of its files
+            line = next(line for line in table.splitlines() if line.startswith(f"| {name} "))
+        lines.append(line)
         assert bool(said["refused"]) == bool(reasons.get(name)) or pytestconfig.option.accept
     made = "\n".join(lines) + "\n"
     if pytestconfig.option.accept:

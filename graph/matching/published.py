@@ -41,6 +41,7 @@ from homegraph.graph.raw import digest
 from homegraph.graph.release import Release
 
 ACCURACY = "accuracy.json"
+FOLLOWING = (INDEX, ACCURACY)  # the files that follow from names and corrections
 ALL = "all"  # the last of the lists: what was measured on all of them together
 DIGITS = 12
 
@@ -132,13 +133,12 @@ def take_over(folder: Path, before: Release) -> bool:
         mine = digest(folder / name) if (folder / name).exists() else None
         if mine != files.get(name, {}).get("sha256"):
             return False
-    made = (INDEX, ACCURACY)
     try:
-        for name in made:
+        for name in FOLLOWING:
             before.insist_on(before.path / name)
     except ReleaseTampered:
         return False  # both are made anew, which costs seconds
-    for name in made:
+    for name in FOLLOWING:
         os.link(before.path / name, folder / name)
     return True
 
