@@ -14,6 +14,7 @@ import click
 
 from homegraph import loaders
 from homegraph.endpoint import cli_fetch, cli_link, cli_query, cli_reach
+from homegraph.endpoint.cli_home import of_home
 from homegraph.endpoint.inputs import gather, keep_files
 from homegraph.endpoint.progress import Bars
 from homegraph.endpoint.serving.options import given, serving_options
@@ -27,14 +28,7 @@ from homegraph.graph.job import Job
 from homegraph.graph.raw import RawFile
 from homegraph.graph.web import Web
 
-HOME = click.option(
-    "--home",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("homegraph-home"),
-    show_default=True,
-    help="Folder of inputs and releases.",
-)
+HOME = of_home()
 FOLLOWED = "Servers of this home go on to it by themselves."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from homegraph import loaders
+from homegraph.endpoint.cli_home import of_home
 from homegraph.graph.fetch import Fetched, into_folder
 from homegraph.graph.web import Web
 
@@ -16,33 +17,27 @@ KINDS = ("ckan", "dcat", "data.json", "oai-pmh")
 
 
 @click.command()
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path),
-    default=Path("homegraph-home"),
-    show_default=True,
-    help="Where what was fetched before is remembered, so that what has not changed is not sent.",
-)
+@of_home("Where what was fetched before is kept, so that what has not changed is not sent.")
 @click.option("--kind", type=click.Choice(KINDS), help="Found out from the answers if left out.")
 @click.option(
     "--into",
-    "folder",
+    "target",
     type=click.Path(path_type=Path),
     required=True,
     help="Folder for the answers; those of the last fetch in it are replaced.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.argument("address")
-def fetch(home: Path, kind: str | None, folder: Path, as_json: bool, address: str) -> None:
+def fetch(folder: Path, kind: str | None, target: Path, as_json: bool, address: str) -> None:
     """Fetch the catalogue at ADDRESS: a CKAN, DCAT in pages, data.json, or OAI-PMH.
 
     All of it comes, or nothing is changed. The folder is then a source of a build, in which each
     record says where it is from: homegraph build dataset_catalogue=FOLDER. A build takes the
     address itself too, and so does homegraph.toml; a kind is said there as dcat+https://...
     """
-    web = Web(home / "raw" / "web")
+    web = Web(folder / "raw" / "web")
     pages = loaders.by_name(SOURCE).pages(address, web, kind or "")
-    done = into_folder(pages, address, kind or "", folder)
+    done = into_folder(pages, address, kind or "", target)
     click.echo(json.dumps(done.as_dict()) if as_json else in_words(done, address))
 
 

@@ -7,19 +7,14 @@ from typing import Any, TextIO
 
 import click
 
+from homegraph.endpoint.cli_home import of_home
+
 FILE = click.Path(path_type=Path)
 
 
 @click.command()
 @click.argument("where", metavar="FILE|ADDRESS")
-@click.option(
-    "--home",
-    "folder",
-    type=FILE,
-    default=Path("homegraph-home"),
-    show_default=True,
-    help="Folder whose current release is linked to.",
-)
+@of_home("Folder whose current release is linked to.")
 @click.option("--column", "columns", multiple=True, metavar="NAME=KIND[,KIND]", help="Link this.")
 @click.option(
     "--with",

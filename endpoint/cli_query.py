@@ -11,6 +11,7 @@ from werkzeug.datastructures import MIMEAccept
 
 from homegraph.endpoint.apart import go_on_apart
 from homegraph.endpoint.ask import Question, handed_over, whole
+from homegraph.endpoint.cli_home import of_home
 from homegraph.endpoint.columns.explaining import explain
 from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
 from homegraph.endpoint.serving.settings import Settings
@@ -21,14 +22,7 @@ FORMATS = click.Choice([form.suffix for form in [*TABLES, *GRAPHS]])
 
 
 @click.command()
-@click.option(
-    "--home",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("homegraph-home"),
-    show_default=True,
-    help="Folder of inputs and releases.",
-)
+@of_home()
 @click.option("--format", "word", type=FORMATS, help="csv, or ttl for statements, if left out.")
 @click.option("--columns/--no-columns", default=True, help="Count in columns, where there are any.")
 @click.option("--explain", "explaining", is_flag=True, help="Tell how it is answered, as JSON.")

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 from pyoxigraph import NamedNode, Store
 
+from homegraph.endpoint.cli_home import of_home
 from homegraph.graph import release
 from homegraph.graph.home import Home
 from homegraph.graph.linksets import reaching
@@ -27,14 +28,7 @@ SAID_EVERY = 25  # addresses
 
 
 @click.command()
-@click.option(
-    "--home",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("homegraph-home"),
-    show_default=True,
-    help="Folder of inputs and releases.",
-)
+@of_home()
 @click.option("--days", default=14, show_default=True, help="Ask again after so many days.")
 @click.option("--pause", default=1.0, show_default=True, help="Seconds between asking one host.")
 @click.option("--most", type=int, help="Ask no more addresses than these.")

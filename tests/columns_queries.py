@@ -452,6 +452,7 @@ class Asker:
                 f"{name} {self.pick('<', '>=')} {self.of_kind(kind)}",
                 f"CONTAINS(STR({name}), '{letter}')",
                 f"{self.pick('CONTAINS', 'STRSTARTS', 'STRENDS')}({name}, '{letter}')",
+                self.sought(name, letter),
                 f"{name} IN ({self.of_kind(kind)}, {self.of_kind(kind)})", f"!BOUND({name})",
                 f"BOUND({self.any_variable(scope)})", f"{name} != {self.any_variable(scope)}",
             )  # fmt: skip
@@ -576,6 +577,17 @@ class Asker:
             f"{self.pick('', '!')}EXISTS {{ {name} {self.pick(*EDGES)[1]} ?inside }}",
         )  # fmt: skip
 
+    def sought(self, name: str, text: str) -> str:
+        """A filter that looks for a text in any case."""
+        case, other = self.pick("LCASE", "UCASE"), self.pick("LCASE", "UCASE", "")
+        name = self.pick(name, f"STR({name})")
+        word = self.pick("CONTAINS", "STRSTARTS", "STRENDS")
+        return self.pick(
+            f"{word}({case}({name}), {other}('{self.pick(text, text.upper(), 'LANE', 'É')}'))",
+            f"REGEX({name}, '{self.pick('', '^')}{self.pick(text, 'lane', 'on or')}', 'i')",
+            f"REGEX({name}, '{self.pick('', '^')}{self.pick('Lane', 'On or')}')",
+        )
+
     def expression(self, scope: Scope) -> str:
         made = self.pick(self.number, self.text, self.truth)
         return str(made(scope))
@@ -648,7 +660,7 @@ class Asker:
         if self.chance(0.2):
             having = self.pick("?a0", self.aggregate(scope))
             text += f"\nHAVING({having} {self.pick('>', '<', '!=')} {self.pick(0, 1, 5)})"
-        counts = heads[0].startswith("(COUNT(") and self.chance(0.7)
+        counts = heads[0].startswith(("(COUNT(", "(SUM(")) and self.chance(0.7)
         keys = shown if sorts(shown, scope, body) else []
         return self.written(text, keys + ["?a0"] * counts, last=last)
 

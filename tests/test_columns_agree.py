@@ -215,7 +215,11 @@ def opened(folder: Path) -> Columns:
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_columns_answer_as_the_engine_does(world: World, chunk: int) -> None:
+def test_columns_answer_as_the_engine_does(
+    world: World, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if chunk % 2:  # texts are looked into as if they were many
+        monkeypatch.setattr(expressions, "FEW", 0)
     found = [difference(world, query) for query in asked(world, f"{SEED}-{chunk}", COUNT // CHUNKS)]
     answered = sum(one for one, _ in found)
     LOG.info("%s of %s queries were answered by columns", answered, len(found))

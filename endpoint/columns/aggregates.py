@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from homegraph.endpoint.columns.expressions import Expressions, bare
+from homegraph.endpoint.columns.expressions import Expressions
 from homegraph.endpoint.columns.scope import (
     DECIMAL,
     DECIMAL_TYPE,
@@ -19,7 +19,7 @@ from homegraph.endpoint.columns.scope import (
     Relation,
     Scope,
 )
-from homegraph.endpoint.columns.syntax import Expression, NotRecognised
+from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
 
 LARGEST = 1 << 63
 FEW_NUMBERS = 500  # values that stand in the SQL rather than be looked up

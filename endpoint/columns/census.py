@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from homegraph.endpoint.columns.aggregates import integer
-from homegraph.endpoint.columns.expressions import bare
 from homegraph.endpoint.columns.handing import Part, Table
 from homegraph.endpoint.columns.scope import Scope
 from homegraph.endpoint.columns.syntax import (
@@ -13,6 +12,7 @@ from homegraph.endpoint.columns.syntax import (
     Triple,
     Variable,
     aggregates_of,
+    bare,
 )
 from homegraph.graph.columns.catalogue import CATALOGUE
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from homegraph.endpoint.columns.relations import listed
 from homegraph.endpoint.columns.scope import INLINE, Bound, Relation, Scope, single
-from homegraph.endpoint.columns.syntax import Expression, NotRecognised
+from homegraph.endpoint.columns.seeking import sought
+from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
 
 MOST_TUPLES = 30_000  # rows of values of several variables that an expression is asked about
 MOST_KEPT = 500  # answers that are kept
-LOOKED_INTO = {"CONTAINS": "contains", "STRSTARTS": "starts_with", "STRENDS": "ends_with"}
 FEW = 300  # values that are asked about sooner than their texts are looked into
 WITHIN = "<http://www.opengis.net/def/function/geosparql/sfWithin>"
 COORDINATE = re.compile(r"(-?[0-9.]+)\s+(-?[0-9.]+)")
@@ -123,23 +123,21 @@ class Expressions:
 
     def looked_into(self, asked: Expression, bound: Bound) -> str | None:
         """SQL for the literals that hold, begin or end with a text, where there are many."""
-        asked = bare(asked)
-        if (
-            asked.kind != "call"
-            or asked.name not in LOOKED_INTO
-            or bound.distinct < FEW
-            or not bound.texts
-        ):
+        wanted = sought(asked)
+        if wanted is None or bound.domain is None or bound.distinct < FEW or not bound.texts:
             return None
-        where, what = map(bare, asked.parts)
-        text = what.constant.text if what.constant else ""
-        if where.kind != "variable" or not re.fullmatch(r'"[^"\\]*"', text):
+        scope, between = self.scope, f"id BETWEEN {bound.least} AND {bound.most}"
+        if wanted.by_value and not scope.files.all_texts(bound.domain):
             return None
-        wanted = text[1:-1].replace("'", "''")
-        return (
-            f"SELECT id FROM texts WHERE id BETWEEN {bound.least} AND {bound.most} "
-            f"AND {LOOKED_INTO[asked.name]}(value, '{wanted}')"
-        )
+        sql = f"SELECT id FROM texts WHERE {between} AND {wanted.condition}"
+        if wanted.case:
+            beyond = f"SELECT id AS v FROM texts WHERE {between} AND strlen(value) <> length(value)"
+            values = scope.values(beyond)
+            passing = values[scope.passing(asked, [wanted.variable], single(values))]
+            if len(passing):
+                listed = f"SELECT v FROM {scope.table({'v': passing})}"
+                sql += f" UNION ALL {listed}"
+        return sql
 
     def boxed(self, asked: Expression, domain: str) -> str:
         """The values of a domain without points outside the box of the polygon they must be in."""
@@ -239,10 +237,3 @@ def conjuncts(condition: Expression) -> Iterator[Expression]:
             yield from conjuncts(part)
     else:
         yield condition
-
-
-def bare(expression: Expression) -> Expression:
-    """An expression without brackets around it."""
-    while expression.kind == "()":
-        (expression,) = expression.parts
-    return expression

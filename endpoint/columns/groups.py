@@ -217,7 +217,8 @@ class Groups:
             [None if cell is None else scope.number(cell.text) for cell in row]
             for row in element.rows
         ]
-        return given(scope, element.variables, numbers)
+        # Oxigraph looks up what fits each row.
+        return replace(given(scope, element.variables, numbers), touched=len(numbers))
 
     def left_joined(self, left: Relation, inner: Group) -> Relation:
         """OPTIONAL: rows of the left, with those of the right that fit, or without."""

@@ -57,6 +57,7 @@ class Way:
     joins: list[str] = field(default_factory=list)
     rows: float = 1e18
     touched: float = 1e18
+    begun: bool = False  # whether it is known where Oxigraph begins
 
     def put(self, name: str, value: str, bound: Bound) -> None:
         """Note where a variable has its value; a second place is a condition."""
@@ -71,6 +72,16 @@ class Way:
     def meets(self, rows: float) -> None:
         """Note that at most so many rows are found."""
         self.rows = min(self.rows, rows)
+
+    def looks_at(self, statements: float, constant: bool) -> None:
+        """Note how many statements a link is.
+
+        Oxigraph begins with the first link whose object is a constant, which need not be the
+        rarest; without one, with any.
+        """
+        if not self.begun:
+            self.touched = statements if constant else min(self.touched, statements)
+            self.begun = constant
 
 
 class Patterns:
@@ -108,6 +119,8 @@ class Patterns:
             parts.append(f"SELECT {', '.join(columns) or '1 AS one'} FROM {tables}{where}")
         bound = {name: merged([way.bound.get(name) for way in ways]) for name in names}
         rows, touched = sum(way.rows for way in ways), sum(way.touched for way in ways)
+        if isinstance(subject, Variable):  # no thing is met in two ways
+            bound[subject.name] = replace(bound[subject.name], distinct=int(min(rows, 1e15)))
         branches = tuple(parts) if len(parts) > 1 else ()
         return Relation(" UNION ALL ".join(parts), bound, rows, touched, branches)
 
@@ -195,11 +208,11 @@ class Patterns:
             if not column.same:  # else it is the one value, as `places` saw
                 way.where.append(f"{value} = {self.scope.number(wanted.text)}")
             way.rows *= column.count / column.distinct / wide.rows
-            way.touched = min(way.touched, column.count / column.distinct)
+            way.looks_at(column.count / column.distinct, constant=True)
             return
         if not column.same and column.count < wide.rows:
             way.where.append(f"{value} IS NOT NULL")
-        way.touched = min(way.touched, column.count)
+        way.looks_at(column.count, constant=False)
         way.put(wanted.name, value, self.known(column, wide))
 
     def in_narrow(self, way: Way, owner: str, link: Link) -> str:
@@ -214,10 +227,10 @@ class Patterns:
         if isinstance(wanted, Constant):
             way.where.append(f"{table}.o = {self.scope.number(wanted.text)}")
             way.meets(column.count / column.distinct)
-            way.touched = min(way.touched, column.count / column.distinct)
+            way.looks_at(column.count / column.distinct, constant=True)
         else:
             way.meets(column.count)
-            way.touched = min(way.touched, column.count)
+            way.looks_at(column.count, constant=False)
             way.put(wanted.name, f"{table}.o", self.known(column))
         return owner or f"{table}.s"
 

@@ -18,10 +18,20 @@ def merged(found: Iterable[Bound | None]) -> Bound:
     sure = all(one is not None and one.sure for one in every)
     given = [one for one in every if one is not None and one.domain is not None]
     domains = list(dict.fromkeys(one.domain for one in given if one.domain))
-    distinct = sum(one.distinct for one in given)
     least, most = min((o.least for o in given), default=0), max((o.most for o in given), default=0)
     domain = " UNION ALL ".join(domains) if domains else None
+    distinct = different(given)
     return Bound(sure, domain, distinct, least, most, all(one.texts for one in given))
+
+
+def different(given: Iterable[Bound]) -> int:
+    """How many values there are together: those of one range are taken to be the same."""
+    several, one, end = 0, 0, -1
+    for bound in sorted(given, key=lambda bound: bound.least):
+        if bound.least > end:
+            several, one = several + one, 0
+        one, end = max(one, bound.distinct), max(end, bound.most)
+    return several + one
 
 
 def nothing(scope: Scope, names: Sequence[str]) -> Relation:

@@ -72,6 +72,7 @@ class Files:
 
     def __post_init__(self) -> None:
         self.values = lru_cache(KEPT)(self.read)
+        self.all_texts = lru_cache(KEPT)(self.are_texts)
         self.kept: dict[tuple[str, ...], Ids] = {}
 
     def read(self, domain: str) -> Ids:
@@ -81,6 +82,11 @@ class Files:
         if len(found) > MOST_VALUES:
             raise NotRecognised("an expression is about very many values")
         return np.sort(np.asarray(found, np.int64))
+
+    def are_texts(self, domain: str) -> bool:
+        """Whether all that SQL gives are literals that texts.parquet has."""
+        sql = f"SELECT 1 FROM ({domain}) ANTI JOIN texts ON v = id WHERE v IS NOT NULL LIMIT 1"
+        return not self.connection.execute(sql).fetchall()
 
 
 @dataclass

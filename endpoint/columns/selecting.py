@@ -15,16 +15,25 @@ from pyoxigraph import QuerySolutions
 
 from homegraph.endpoint.columns.aggregates import Aggregate, Aggregates, integer
 from homegraph.endpoint.columns.census import census
-from homegraph.endpoint.columns.expressions import bare, has_exists
+from homegraph.endpoint.columns.expressions import has_exists
 from homegraph.endpoint.columns.groups import Groups, given
 from homegraph.endpoint.columns.handing import Part, Table
 from homegraph.endpoint.columns.relations import listed, projected
 from homegraph.endpoint.columns.scope import NOTHING, WHOLE, Relation, Scope
-from homegraph.endpoint.columns.syntax import Expression, Item, NotRecognised, Select, aggregates_of
+from homegraph.endpoint.columns.syntax import (
+    Expression,
+    Item,
+    NotRecognised,
+    Select,
+    aggregates_of,
+    bare,
+)
 
 MOST_ROWS = 300_000  # that are handed over: two seconds of Oxigraph's time
 # Comparisons of how many there are, which mean the same in SQL.
 SIZES = {">": ">", "<": "<", ">=": ">=", "<=": "<=", "=": "=", "!=": "<>"}
+# Aggregates that SQL can put in order, and by what of theirs.
+ORDERING = {"COUNT": "{}", "SUM": "coalesce({}[1], 0)"}
 MOST_NESTED = 60_000  # rows of a SELECT within a query
 
 
@@ -187,7 +196,7 @@ class Selecting:
         sql = f"SELECT {', '.join(told)} FROM ({found.sql}) rows"
         if select.grouped:
             sql += f" GROUP BY {grouped}" if grouped else " HAVING count(*) > 0"
-        sql = self.cut(select, sql, aggregates, len(keys), len(told))
+        sql = self.cut(select, sql, aggregates, len(keys), len(told), bool(checks))
         rows = self.fetch(sql)
         if checks:
             if not all(row[-1] in {True, None} for row in rows):
@@ -220,6 +229,7 @@ class Selecting:
         aggregates: dict[str, Aggregate],
         keys: int,
         width: int,
+        checked: bool,
     ) -> str:
         """The groups that ORDER BY and LIMIT leave, with all that are as good as the last.
 
@@ -236,7 +246,7 @@ class Selecting:
         if first is not None and first.kind == "variable" and first.name in values:
             first = bare(values[first.name])
         made = aggregates.get(self.scope.text(first)) if first is not None else None
-        if first is None or made is None or first.name != "COUNT" or select.limit is None:
+        if first is None or made is None or first.name not in ORDERING or select.limit is None:
             self.insist_on_order(select)
             return sql
         place = keys
@@ -246,18 +256,18 @@ class Selecting:
             place += len(one.sql)
         last = select.limit + select.offset
         direction = "DESC" if select.order[0].descending else "ASC"
-        column = f"col{place}"
+        column = ORDERING[first.name].format(f"col{place}")
         named = f"({sql}) AS q({', '.join(f'col{i}' for i in range(width))})"
+        ranked = f"rank() OVER (ORDER BY {column} {direction}) <= {last}"
         if not self.is_total(select):
             ((many,),) = self.scope.fetch(
-                f"SELECT count(*) FILTER (r <= {last}) FROM (SELECT rank() OVER "
-                f"(ORDER BY {column} {direction}) r FROM {named})"
+                f"SELECT count(*) FILTER (r) FROM (SELECT {ranked} AS r FROM {named})"
             )
             if many is not None and many > last:
                 raise NotRecognised("which of equal groups come first is not said")
-        return (
-            f"SELECT * FROM {named} QUALIFY rank() OVER (ORDER BY {column} {direction}) <= {last}"
-        )
+        # What cannot be summed has another place in order: one such group, and all is left.
+        odd = f" OR NOT coalesce(col{width - 1}, true)" if checked else ""
+        return f"SELECT * FROM {named} QUALIFY {ranked}{odd}"
 
     def insist_on_order(self, select: Select) -> None:
         """Raise NotRecognised when a LIMIT may cut between rows that are equally good."""

@@ -214,3 +214,10 @@ class Query:
 def aggregates_of(value: Expression) -> Iterator[Expression]:
     """The aggregates in an expression."""
     return (part for part in value.walk() if part.kind == "aggregate")
+
+
+def bare(expression: Expression) -> Expression:
+    """An expression without brackets around it."""
+    while expression.kind == "()":
+        (expression,) = expression.parts
+    return expression
