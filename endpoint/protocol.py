@@ -70,12 +70,12 @@ def answer(world: World, request: Request, spool: Spool) -> Reply:
     if not is_query:
         return graph_store.answer(world, request, spool)
     given = asked(request)
+    question = given.question
+    if question is not None and given.explain:
+        return explained(world, question)  # as JSON, whatever a browser likes better
     form = form_of(request, given)
     if form is HTML:
         raise NotAcceptable("this is a page; ask for it with Accept: text/html")
-    question = given.question
-    if question is not None and given.explain:
-        return explained(world, question)
     if question is None:
         key = "description", *world.servers.addresses
         reply = validated(world, request, form, *key, ignored=given.ignored)

@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -182,7 +182,12 @@ class Build:
         """Decide for each slice whether to build it or to take it over."""
         self.planned = planned(self.jobs, self.sources, self.names, self.folder, self.previous)
 
-    def build_slices(self, pool: ProcessPoolExecutor, copy: bool) -> None:
+    @property
+    def size(self) -> int:
+        """Bytes of the files of all slices."""
+        return sum(planned.size for planned in self.planned)
+
+    def build_slices(self, pool: Executor, copy: bool) -> None:
         """Build what is new, copy what is not if the store needs it; findings end the build."""
         new = [
             replace(planned.task, feed=copy or planned.task.feed)
@@ -321,7 +326,7 @@ class Build:
             self.timed("load"),
             Loading(store, pipes[0]) as slices,
             Loading(store, pipes[1]),
-            workers(pipes[0], self.workers) as pool,
+            workers(pipes[0], self.workers, self.size) as pool,
             Pipe(pipes[1]) as rest,
         ):
             with self.timed("small"):
@@ -371,7 +376,7 @@ class Build:
             for planned in self.planned
             if planned.task.feed
         }
-        with Loading(store, pipe) as slices, workers(pipe, self.workers) as pool:
+        with Loading(store, pipe) as slices, workers(pipe, self.workers, self.size) as pool:
             with self.timed("small"):
                 self.read_small()
             with self.timed("slices"):

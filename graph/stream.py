@@ -16,7 +16,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -39,6 +39,7 @@ from homegraph.graph.trace import first_mentions
 T = TypeVar("T")
 Stream = Callable[[Slice, Names, SliceOutput, Reading], None]
 CHUNK = 1 << 20
+LITTLE = 1 << 19  # bytes of files that are read in less time than a process takes to start
 
 
 @dataclass(frozen=True)
@@ -314,9 +315,37 @@ class Loading:
             raise self._error  # a pipe breaks because the load has ended, and this is why
 
 
+class Here(Executor):
+    """Does at once what it is given, in this process: little is done before others are there."""
+
+    def __init__(self, pipe: Path) -> None:
+        global _pipe
+        _pipe = Pipe(pipe)
+
+    def submit(self, task: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """What came of a task, which is done when this returns."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(task(*given, **named))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let go of the pipe."""
+        _pipe.close()
+
+
 @contextmanager
-def workers(pipe: Path, count: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that write to the pipe; they end with the build, however it ends."""
+def workers(pipe: Path, count: int, size: int) -> Iterator[Executor]:
+    """Worker processes that write to the pipe; they end with the build, however it ends.
+
+    `size` is how many bytes they are to read: for few, there is no process but this.
+    """
+    if size < LITTLE:
+        with Here(pipe) as here:
+            yield here
+        return
     context = multiprocessing.get_context("spawn")  # a fork would copy the store's threads' locks
     pool = ProcessPoolExecutor(count, context, start_worker, (pipe, context.Lock()))
     try:

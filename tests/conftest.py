@@ -57,6 +57,7 @@ Serve = Callable[..., AbstractContextManager[Server]]
 def serve() -> Serve:
     """`with serve("--home", home, "--seconds", "5") as server:` runs `homegraph serve`.
 
+    It has one server process, which is there sooner than several, unless `--processes` says more.
     What it writes to its error output goes to the file `errors`, if there is one; `port` is one
     that was found to be free before, or any.
     """
@@ -67,7 +68,7 @@ def serve() -> Serve:
     ) -> Iterator[Server]:
         port = port or any_port()
         command = [sys.executable, "-m", "homegraph.endpoint.cli", "serve", "--log", "none"]
-        command += ["--port", str(port), *map(str, options)]
+        command += ["--port", str(port), "--processes", "1", *map(str, options)]
         process = subprocess.Popen(command, stderr=errors)
         server = Server(f"http://127.0.0.1:{port}", process)
         try:

@@ -51,7 +51,10 @@ def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(small_store: Path, serve: Serve) -> Iterator[str]:
     said = small_store.parent / "said"
-    with said.open("wb") as errors, serve("--store", small_store, errors=errors) as server:
+    with (
+        said.open("wb") as errors,
+        serve("--store", small_store, "--processes", 2, errors=errors) as server,
+    ):
         yield f"{server.address}/"
     assert len(said.read_text().splitlines()) == 1, "it only says where it listens"
 
@@ -143,7 +146,10 @@ def test_the_server_stops_when_told(
     small_store: Path, serve: Serve, tmp_path: Path, sign: signal.Signals
 ) -> None:
     said = tmp_path / "said"
-    with said.open("wb") as errors, serve("--store", small_store, errors=errors) as server:
+    with (
+        said.open("wb") as errors,
+        serve("--store", small_store, "--processes", 2, errors=errors) as server,
+    ):
         server.process.send_signal(sign)
         assert server.process.wait(PATIENCE) == 0
     assert len(said.read_text().splitlines()) == 1, "it only says where it listens"

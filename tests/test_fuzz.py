@@ -93,7 +93,7 @@ def served(demo_home: Path, serve: Serve, tmp_path_factory: pytest.TempPathFacto
     options = ["--seconds", SECONDS, "--proxies", "127.0.0.1", "--log", log]
     with (
         errors.open("wb") as file,
-        serve("--home", demo_home, *options, errors=file) as server,
+        serve("--home", demo_home, "--processes", 2, *options, errors=file) as server,
     ):
         yield Served(server.address, errors, log, demo_home, base)
 

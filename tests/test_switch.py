@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
 @pytest.fixture
 def address(home: Path, serve: Callable[..., Any]) -> Iterator[str]:
     """Where the home is served."""
-    with serve("--home", home) as server:
+    with serve("--home", home, "--processes", 2) as server:
         yield server.address
 
 

@@ -34,6 +34,7 @@ ANSWER = 4_000_000
 SHARE = 4  # requests of one client that wait, and as many that run, in each server process
 OPTIONS = ("--seconds", LIMIT, "--memory-bytes", MEMORY, "--answer-bytes", ANSWER)
 OPTIONS += ("--client-waiting", SHARE, "--client-running", SHARE, "--cache-memory", 4_000_000)
+OPTIONS += ("--processes", Settings().processes)
 PREFIXES = f"PREFIX crime: <{CRIME.iri}> PREFIX skos: <{SKOS.iri}> "
 MANY = " ".join(f"({number} {number})" for number in range(5_000))
 RUNAWAYS = (

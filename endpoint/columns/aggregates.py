@@ -118,10 +118,13 @@ class Aggregates:
         exact, kind = f"{column}_exact", f"{column}_kind"
         if bound.valued:
             return found, exact, kind
-        numbers = "numbers"
-        if bound.domain is not None and bound.distinct <= FEW_NUMBERS:
+        if bound.domain is None:
+            raise NotRecognised(f"too little is known of ?{name}, which is summed")
+        if not self.scope.is_own(bound.domain):
+            numbers = self.scope.files.worths(bound.domain)
+        elif bound.distinct <= FEW_NUMBERS:
             numbers = self.few(self.scope.values(bound.domain))
-        elif bound.domain is None or any(name in bound.domain for name in self.scope.tables):
+        else:
             raise NotRecognised("very many values that were worked out are summed")
         sql = (
             f"SELECT rows.*, g.exact AS {exact}, g.kind AS {kind} FROM ({found.sql}) rows "

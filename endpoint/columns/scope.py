@@ -74,6 +74,7 @@ class Files:
         self.values = lru_cache(KEPT)(self.read)
         self.all_texts = lru_cache(KEPT)(self.are_texts)
         self.kept: dict[tuple[str, ...], Ids] = {}
+        self.worth_of: dict[str, str] = {}
 
     def read(self, domain: str) -> Ids:
         """The numbers that SQL gives, each once, NULL left out; raises NotRecognised for many."""
@@ -82,6 +83,15 @@ class Files:
         if len(found) > MOST_VALUES:
             raise NotRecognised("an expression is about very many values")
         return np.sort(np.asarray(found, np.int64))
+
+    def worths(self, domain: str) -> str:
+        """A table of what the values that SQL gives are worth: that of all, or one made for it."""
+        if domain not in self.worth_of and len(self.worth_of) < KEPT:
+            name = self.worth_of[domain] = f"worth{len(self.worth_of)}"
+            self.connection.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT * FROM numbers SEMI JOIN ({domain}) ON id = v"
+            )
+        return self.worth_of.get(domain, "numbers")
 
     def are_texts(self, domain: str) -> bool:
         """Whether all that SQL gives are literals that texts.parquet has."""
@@ -136,9 +146,11 @@ class Scope:
 
     def values(self, domain: str) -> Ids:
         """The numbers that SQL gives, sorted, each once; raises NotRecognised for very many."""
-        # What is about tables of this query is never asked again.
-        files, own = self.files, any(name in domain for name in self.tables)
-        return files.read(domain) if own else files.values(domain)
+        return self.files.read(domain) if self.is_own(domain) else self.files.values(domain)
+
+    def is_own(self, domain: str) -> bool:
+        """Whether SQL is about tables of this query, and so will never be asked again."""
+        return any(name in domain for name in self.tables)
 
     # Tables
 
