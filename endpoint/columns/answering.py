@@ -16,14 +16,12 @@ from homegraph.endpoint.columns.parsing import parsed
 from homegraph.endpoint.columns.scope import NOTHING, Files, Scope
 from homegraph.endpoint.columns.selecting import Selecting
 from homegraph.endpoint.columns.syntax import (
-    Filter,
     Group,
     Minus,
     NotRecognised,
     Optional,
     Query,
     Select,
-    Strange,
     Union,
 )
 from homegraph.endpoint.words import CHANGING
@@ -140,7 +138,5 @@ def within(group: Group) -> Iterator[Select]:
                     yield from within(one)
             case Optional(inner) | Minus(inner):
                 yield from within(inner)
-            case Strange() | Filter():
-                pass
             case _:
                 pass

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from homegraph.endpoint.columns.chains import Chain
 from homegraph.endpoint.columns.relations import listed
-from homegraph.endpoint.columns.scope import INLINE, Bound, Relation, Scope, single
+from homegraph.endpoint.columns.scope import INLINE, Bound, Ids, Relation, Scope, single
 from homegraph.endpoint.columns.seeking import sought
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
 
@@ -106,20 +107,35 @@ class Expressions:
         looked = self.looked_into(asked, bound)
         if looked is not None:
             return f"{column} IN ({looked})"
-        domain = self.boxed(asked, bound.domain)
-        key = (domain, self.scope.prologue, self.scope.text(asked))
-        passing = self.scope.files.kept.get(key)
-        values = np.array([], np.int64)
-        if passing is None:
-            values = self.scope.values(domain)
-            places = self.scope.passing(asked, [name], single(values))
-            passing = values[np.sort(np.array(places, np.intp))]
-            if not self.scope.extra and len(self.scope.files.kept) < 500:
-                self.scope.files.kept[key] = passing
+        asking = self.scope.filter(asked)
+        passing = self.kept(asking, name, self.boxed(asked, bound.domain))
         condition = self.scope.among(column, passing)
         if not bound.sure and self.scope.passing(asked, [name], [(None,)]):
             condition = f"({condition} OR {column} IS NULL)"
         return condition
+
+    def of_chain(self, chain: Chain, name: str, bound: Bound) -> str:
+        """The filters of a chain of BINDs: asked once of each value of what it begins with."""
+        if bound.domain is None:
+            raise NotRecognised(f"an expression is about ?{name}, of which too little is known")
+        text = self.scope.text
+        binds = [f"BIND({text(one.value)}\n AS ?{one.variable})" for one in chain.binds]
+        what = " ".join([*binds, *(f"FILTER({text(one)}\n)" for one in chain.filters)])
+        passing = self.kept(what, name, bound.domain)
+        return self.scope.among(self.scope.column(name), passing)
+
+    def kept(self, what: str, name: str, domain: str) -> Ids:
+        """The values of a variable that patterns are true of, asked or remembered."""
+        scope = self.scope
+        key = (domain, scope.prologue, what)
+        passing = scope.files.kept.get(key)
+        if passing is None:
+            values = scope.values(domain)
+            places = [place for place, _ in scope.ask(what, [name], single(values))]
+            passing = values[np.sort(np.array(places, np.intp))]
+            if not scope.extra and len(scope.files.kept) < MOST_KEPT:
+                scope.files.kept[key] = passing
+        return passing
 
     def looked_into(self, asked: Expression, bound: Bound) -> str | None:
         """SQL for the literals that hold, begin or end with a text, where there are many."""

@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from homegraph.endpoint.columns.expressions import Expressions, conjuncts, has_exists
+from homegraph.endpoint.columns.chains import Chain, chains
+from homegraph.endpoint.columns.expressions import (
+    MOST_TUPLES,
+    Expressions,
+    conjuncts,
+    has_exists,
+)
 from homegraph.endpoint.columns.patterns import Link, Patterns, link_of
 from homegraph.endpoint.columns.relations import joined, listed_only, nothing, union, unit
 from homegraph.endpoint.columns.scope import Bound, Relation, Scope
@@ -51,12 +57,15 @@ class Groups:
         links: list[Link] = []
         parts: list[Relation] = []
         missing: list[Link] = []
+        asked: dict[str, Chain] = {}
         filters = [
             one
             for element in group.elements
             if isinstance(element, Filter)
             for one in conjuncts(element.condition)
         ]
+        chained = chains(group, filters, self.scope.query.mentions)
+        links_of = {bind: about for about, chain in chained.items() for bind in chain.binds}
 
         def together() -> Relation:
             """What there is so far, joined."""
@@ -92,7 +101,11 @@ class Groups:
                 case Select():
                     parts.append(self.nested(element))
                 case Bind(value, name):
-                    found = self.expressions.bind(together(), value, name)
+                    found, about = together(), links_of.get(element, "")
+                    if about not in asked and self.is_long(found.bound.get(about)):
+                        asked[about] = chained[about]
+                    if about not in asked:
+                        found = self.expressions.bind(found, value, name)
                 case Minus(without):
                     nowhere = self.missing(without, links, used) if simply else None
                     if nowhere is not None:
@@ -115,7 +128,15 @@ class Groups:
             whole = self.where(whole, f"{column} IS NULL")
             bound = {name: one for name, one in whole.bound.items() if name != link.object.name}
             whole = replace(whole, bound=bound)
+        for about, chain in asked.items():
+            filters = [one for one in filters if one not in chain.filters]
+            passing = self.expressions.of_chain(chain, about, whole.bound[about])
+            whole = self.where(whole, passing)
         return self.filtered(whole, filters)
+
+    def is_long(self, bound: Bound | None) -> bool:
+        """Whether a variable has more values than BIND would be worked out for."""
+        return bound is not None and bound.sure and bound.distinct > MOST_TUPLES
 
     def missing(
         self, inner: Group | None, links: Sequence[Link], used: Counter[str]

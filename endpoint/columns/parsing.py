@@ -8,6 +8,7 @@ not know is NotRecognised, and Oxigraph answers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from homegraph.endpoint.columns.reading import CLAUSES, Reader
@@ -36,7 +37,6 @@ from homegraph.endpoint.columns.syntax import (
 from homegraph.graph.terms import RDF
 
 LONGEST = 20_000  # characters: a longer query is a list of things rather than a count
-ORDERED = {"(", "ASC", "DESC"}
 
 
 def parsed(text: str) -> Query:
@@ -50,6 +50,8 @@ def parsed(text: str) -> Query:
 
 class Parser(Reader):
     """One query being read."""
+
+    all_selected = False  # whether there is a SELECT *
 
     # The query
 
@@ -67,7 +69,9 @@ class Parser(Reader):
         select = self.select()
         if self.at < len(self.tokens):
             raise NotRecognised(f"{self.word} stands at its end")
-        return Query(self.text, start, select, frozenset(self.calls))
+        named = [token.text[1:] for token in self.tokens if token.kind == "variable"]
+        mentions = Counter([] if self.all_selected else named)
+        return Query(self.text, start, select, frozenset(self.calls), mentions)
 
     def select(self) -> Select:
         """A SELECT with its modifiers."""
@@ -75,9 +79,10 @@ class Parser(Reader):
         self.insist("SELECT")
         word = self.take() if self.word in {"DISTINCT", "REDUCED"} else ""
         items: list[Item] = []
-        if not self.maybe("*"):
-            while self.kind == "variable" or self.word == "(":
-                items.append(self.item())
+        if self.maybe("*"):
+            self.all_selected = True
+        while self.kind == "variable" or self.word == "(":
+            items.append(self.item())
         if self.word == "FROM":
             raise NotRecognised("it chooses its graphs")
         self.maybe("WHERE")

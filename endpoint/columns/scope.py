@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 
 import duckdb
 import numpy as np
@@ -24,7 +24,8 @@ DECIMAL_TYPE = "<http://www.w3.org/2001/XMLSchema#decimal>"
 WHOLE = re.compile(rf'"(-?[0-9]{{1,18}})"\^\^{re.escape(INTEGER_TYPE)}')
 FRACTION = re.compile(rf'"(-?[0-9]{{1,18}}(?:\.[0-9]{{1,18}})?)"\^\^{re.escape(DECIMAL_TYPE)}')
 Ids = NDArray[np.int64]
-MOST_VALUES = 60_000  # rows of values that an expression is asked about: a quarter of a second
+MOST_VALUES = 300_000  # that an expression is asked about: two seconds, where they are long
+AT_ONCE = 50_000  # rows that it is asked about in one query: some 50 MB of it
 INLINE = 200  # numbers that stand in the SQL itself; more are a table
 KEPT = 128  # answers to expressions that are kept, by what they were asked of
 NOTHING = Store()
@@ -197,21 +198,35 @@ class Scope:
 
     def passing(self, expression: Expression, names: Sequence[str], rows: Rows) -> list[int]:
         """Which rows of values an expression is true of."""
-        return [place for place, _ in self.ask(f"FILTER({self.text(expression)}\n)", names, rows)]
+        return [place for place, _ in self.ask(self.filter(expression), names, rows)]
+
+    def filter(self, expression: Expression) -> str:
+        """An expression as a FILTER of its own."""
+        return f"FILTER({self.text(expression)}\n)"
 
     def valued(
         self, expression: Expression, names: Sequence[str], rows: Rows
     ) -> list[tuple[int, str]]:
         """The value of an expression for rows of values, by their places; none where it fails."""
-        return self.ask(f"BIND({self.text(expression)}\n AS ?{VALUE})", names, rows)
+        found = self.ask(f"BIND({self.text(expression)}\n AS ?{VALUE})", names, rows)
+        return [pair for pair in found if pair[1]]
 
     def ask(self, what: str, names: Sequence[str], rows: Rows) -> list[tuple[int, str]]:
         """Have Oxigraph look at rows of values of variables, None for what is unbound."""
-        heads = " ".join(f"?{name}" for name in names)
         lines = (
             f"({place} {' '.join('UNDEF' if n is None else self.given(n) for n in row)})"
             for place, row in enumerate(rows)
         )
+        found = self.ask_some(what, names, list(islice(lines, AT_ONCE)))
+        while some := list(islice(lines, AT_ONCE)):
+            found += self.ask_some(what, names, some)
+        return found
+
+    def ask_some(
+        self, what: str, names: Sequence[str], lines: Sequence[str]
+    ) -> list[tuple[int, str]]:
+        """Have Oxigraph look at rows of VALUES, each with its place before it."""
+        heads = " ".join(f"?{name}" for name in names)
         text = (
             f"{self.prologue}\nSELECT ?{ROW} ?{VALUE} {{ VALUES (?{ROW} {heads}) "
             f"{{ {' '.join(lines)} }} {what} }}"
@@ -224,7 +239,7 @@ class Scope:
                 found.append((int(place.value), "" if value is None else str(value)))
         except (SyntaxError, RuntimeError) as error:
             raise NotRecognised(f"an expression cannot be asked apart: {error}") from error
-        return [pair for pair in found if pair[1] or not what.startswith("BIND")]
+        return found
 
     def worth(self, number: int) -> tuple[str, int] | tuple[None, None]:
         """What a term is worth as an exact number, and of which kind, if it is one."""

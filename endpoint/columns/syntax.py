@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -209,6 +209,8 @@ class Query:
     prologue: int
     select: Select
     calls: frozenset[str] = field(default_factory=frozenset)  # functions, in capitals
+    # How often each variable stands in it; nothing where SELECT * has all of them.
+    mentions: Mapping[str, int] = field(default_factory=dict)
 
 
 def aggregates_of(value: Expression) -> Iterator[Expression]:

@@ -131,13 +131,14 @@ def in_process(store: Store, query: str) -> Rows:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[int]:
+def served(home: Path, *options: str) -> Iterator[int]:
     """The port of a server of a home, which is ended afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).with_name("homegraph")), "serve", "--home", str(home)]
-    server = subprocess.Popen([*command, "--port", str(port), "--workers", "1"], stderr=QUIET)
+    command += ["--port", str(port), "--workers", "1", *options]
+    server = subprocess.Popen(command, stderr=QUIET)
     try:
         for _ in range(100):
             time.sleep(0.1)
