@@ -196,8 +196,10 @@ class Selecting:
         sql = f"SELECT {', '.join(told)} FROM ({found.sql}) rows"
         if select.grouped:
             sql += f" GROUP BY {grouped}" if grouped else " HAVING count(*) > 0"
-        sql = self.cut(select, sql, aggregates, len(keys), len(told), bool(checks))
+        sql, most = self.cut(select, sql, aggregates, len(keys), len(told), bool(checks))
         rows = self.fetch(sql)
+        if most is not None and len(rows) > most:
+            raise NotRecognised("which of equal groups come first is not said")
         if checks:
             if not all(row[-1] in {True, None} for row in rows):
                 raise NotRecognised("not all that is summed or compared is of one kind of number")
@@ -230,17 +232,19 @@ class Selecting:
         keys: int,
         width: int,
         checked: bool,
-    ) -> str:
-        """The groups that ORDER BY and LIMIT leave, with all that are as good as the last.
+    ) -> tuple[str, int | None]:
+        """The groups that ORDER BY and LIMIT leave, and how many these may be, if that is so.
+
+        Those that are as good as the last come with it.
 
         Oxigraph puts them in order. Which of equal groups come first is its own choice where the
         query does not say, so then all of it is left to it.
         """
         if select.limit is None and not select.offset:
-            return sql
+            return sql, None
         if select.having or select.word:
             self.insist_on_order(select)
-            return sql
+            return sql, None
         first = bare(select.order[0].value) if select.order else None
         values = {item.variable: item.value for item in select.items if item.value is not None}
         if first is not None and first.kind == "variable" and first.name in values:
@@ -248,7 +252,7 @@ class Selecting:
         made = aggregates.get(self.scope.text(first)) if first is not None else None
         if first is None or made is None or first.name not in ORDERING or select.limit is None:
             self.insist_on_order(select)
-            return sql
+            return sql, None
         place = keys
         for one in aggregates.values():
             if one is made:
@@ -259,15 +263,10 @@ class Selecting:
         column = ORDERING[first.name].format(f"col{place}")
         named = f"({sql}) AS q({', '.join(f'col{i}' for i in range(width))})"
         ranked = f"rank() OVER (ORDER BY {column} {direction}) <= {last}"
-        if not self.is_total(select):
-            ((many,),) = self.scope.fetch(
-                f"SELECT count(*) FILTER (r) FROM (SELECT {ranked} AS r FROM {named})"
-            )
-            if many is not None and many > last:
-                raise NotRecognised("which of equal groups come first is not said")
         # What cannot be summed has another place in order: one such group, and all is left.
         odd = f" OR NOT coalesce(col{width - 1}, true)" if checked else ""
-        return f"SELECT * FROM {named} QUALIFY {ranked}{odd}"
+        sql = f"SELECT * FROM {named} QUALIFY {ranked}{odd}"
+        return sql, None if self.is_total(select) else last
 
     def insist_on_order(self, select: Select) -> None:
         """Raise NotRecognised when a LIMIT may cut between rows that are equally good."""

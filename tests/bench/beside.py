@@ -1,9 +1,9 @@
 """What columns cost those who count nothing: look-ups, DESCRIBE and pages, and memory.
 
-    python tests/bench/beside.py HOME [--things 60] [--rounds 3]
+    python tests/bench/beside.py HOME [--parquet FOLDER] [--things 150]
 
-Two servers of the home, one of which leaves columns out, are asked the same in turn, each thing for
-the first time and again; medians and their ratios are printed. Then the one with columns is asked
+Two servers of the home, one of which leaves columns out, are asked the same in turn, each thing
+once, so that no answer is one that was kept; medians and their ratios are printed. Then the one with columns is asked
 all questions of columns.toml, and it is told how much memory each of its processes has to itself.
 Fails when that is over 300 MB, or when anything is a fifth slower beside columns.
 """
@@ -69,16 +69,15 @@ def timed(port: int, path: str) -> float:
     return taken
 
 
-def compare(beside: int, alone: int, asked: dict[str, list[str]], rounds: int) -> list[str]:
+def compare(beside: int, alone: int, asked: dict[str, list[str]]) -> list[str]:
     """Ask both in turn and print medians; what is much slower beside columns."""
     slower = []
     print("| asked | with columns, ms | without | ratio |\n| --- | --- | --- | --- |")
     for name, every in asked.items():
         taken: dict[int, list[float]] = {beside: [], alone: []}
-        for _ in range(rounds):
-            for place, path in enumerate(every):
-                for port in (beside, alone) if place % 2 else (alone, beside):
-                    taken[port].append(timed(port, path))
+        for place, path in enumerate(every):
+            for port in (beside, alone) if place % 2 else (alone, beside):
+                taken[port].append(timed(port, path))
         one, other = median(taken[beside]), median(taken[alone])
         print(f"| {name} | {one:.1f} | {other:.1f} | {one / other:.2f} |")
         if one > SLOWER * other + 0.5:
@@ -101,14 +100,13 @@ def main() -> int:
     """Compare, count, and print the memory."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("home", type=Path)
-    parser.add_argument("--things", type=int, default=60)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--things", type=int, default=150)
     parser.add_argument("--parquet", type=Path, required=True, help="as columns.py has it")
     given = parser.parse_args()
     release = current(given.home)
     kept = ("--cache-memory", "0")
     with served(given.home, *kept) as beside, served(given.home, "--no-columns", *kept) as alone:
-        slower = compare(beside, alone, paths(release, given.things), given.rounds)
+        slower = compare(beside, alone, paths(release, given.things))
         print("Without columns, before anything was counted:")
         memory(alone)
         start = prologue(release.base)

@@ -125,8 +125,10 @@ def oxigraph(path: str) -> Callable[[str], bytes]:
 
 def homegraph(path: str) -> Callable[[str], bytes]:
     """Asks as the endpoint asks, from columns where it can; raises ImportError without them."""
-    from homegraph.endpoint.ask import ask, handed_over
+    from homegraph.endpoint.ask import ANY_SIZE, handed_over, write
     from homegraph.endpoint.columns.answering import Columns
+    from homegraph.endpoint.formats import TABLES
+    from homegraph.endpoint.spool import Spool
 
     store, columns = Store.read_only(str(Path(path) / "store")), Columns.open(Path(path))
     if columns is None:
@@ -134,10 +136,9 @@ def homegraph(path: str) -> Callable[[str], bytes]:
 
     def answer(text: str) -> bytes:
         question = Question(text)
-        handed = handed_over(question, columns)
-        found: Any = ask(store, question, NOBODY, handed)
-        written: bytes = found.serialize(format=QueryResultsFormat.JSON)
-        return written
+        spool = Spool(most=ANY_SIZE)
+        write(store, question, TABLES[0], spool, NOBODY, handed_over(question, columns))
+        return spool.body
 
     return answer
 
@@ -230,14 +231,12 @@ class Served:
         head = {"Accept": JSON, "Content-Type": "application/x-www-form-urlencoded"}
         start = time.perf_counter()
         try:
-            if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
-            self.connection.timeout = patience
-            if self.connection.sock is not None:
-                self.connection.sock.settimeout(patience)
-            self.connection.request("POST", self.path, body, head)
-            answer = self.connection.getresponse()
-            raw = answer.read()
+            try:
+                status, raw = self.posted(body, head, patience)
+            except (ConnectionError, http.client.RemoteDisconnected):
+                self.close()  # it was open for so long without a question that it was ended
+                start = time.perf_counter()
+                status, raw = self.posted(body, head, patience)
         except TimeoutError:
             self.close()
             raise
@@ -245,10 +244,21 @@ class Served:
             self.close()
             raise Failed(f"{type(error).__name__}: {error}"[:70]) from error
         taken = (time.perf_counter() - start) * 1000
-        if answer.status != 200:
+        if status != 200:
             said = " ".join(raw.decode(errors="replace").split())
-            raise Failed(f"{answer.status}: {said}"[:70])
+            raise Failed(f"{status}: {said}"[:70])
         return taken, raw
+
+    def posted(self, body: str, head: dict[str, str], patience: float) -> tuple[int, bytes]:
+        """Status and body of an answer."""
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        self.connection.timeout = patience
+        if self.connection.sock is not None:
+            self.connection.sock.settimeout(patience)
+        self.connection.request("POST", self.path, body, head)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
 
     def close(self) -> None:
         """Close the connection; the next question opens another."""
