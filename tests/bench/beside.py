@@ -3,9 +3,10 @@
     python tests/bench/beside.py HOME [--parquet FOLDER] [--things 150]
 
 Two servers of the home, one of which leaves columns out, are asked the same in turn, each thing
-once, so that no answer is one that was kept; medians and their ratios are printed. Then the one with columns is asked
-all questions of columns.toml, and it is told how much memory each of its processes has to itself.
-Fails when that is over 300 MB, or when anything is a fifth slower beside columns.
+once, so that no answer is one that was kept; medians and their ratios are printed. Then the one
+with columns is asked all questions of columns.toml, and it is told how much memory each of its
+processes has to itself. Fails when that is over 300 MB, or when anything is a fifth slower beside
+columns.
 """
 
 from __future__ import annotations
