@@ -460,7 +460,33 @@ class Asker:
             return f"FILTER({self.pick(less, less, *more)})"
         return f"FILTER({self.truth(scope)})"
 
+    def chain(self, scope: Scope) -> str:
+        """BINDs that mostly nothing but filters ask about."""
+        name, parts = self.any_variable(scope), []
+        for _ in range(self.pick(1, 1, 2, 3)):
+            self.names += 1
+            made, last = f"?h{self.names}", name if not parts else f"?h{self.names - 1}"
+            value = self.pick(
+                f"STRAFTER(STR({last}), '/')", f"STR({last})", f"SUBSTR(STR({last}), 2)",
+                f"STRLEN(STR({last}))", f"{last} + 1", f"1 / {last}", f"CONCAT({last}, {name})",
+                f"IF({last} > 1, {last}, {self.any_variable(scope)})",
+            )  # fmt: skip
+            parts.append(f"BIND({value} AS {made})")
+        asked = self.pick(made, made, last)
+        filters = [
+            f"{asked} > {self.pick(0, 1, 2, 20)}", f"CONTAINS({asked}, '1')", f"BOUND({made})",
+            f"{asked} != {name}", f"{asked} = {self.any_variable(scope)}", f"!BOUND({asked})",
+            f"STRLEN(STR({asked})) > {self.pick(1, 3, 9)}", f"{last} IN (1, '1', {name})",
+        ]  # fmt: skip
+        for _ in range(self.pick(0, 1, 1, 2)):
+            parts.append(f"FILTER({self.pick(*filters)})")
+        if self.chance(0.1):
+            scope.kinds[made] = "mixed"  # others may ask about it, too
+        return " ".join(parts)
+
     def bind(self, scope: Scope, depth: int) -> str:
+        if self.chance(0.4):
+            return self.chain(scope)
         text = self.expression(scope)
         return f"BIND({text} AS {self.fresh(scope, self.pick('text', 'number', 'mixed'))})"
 

@@ -214,12 +214,18 @@ def opened(folder: Path) -> Columns:
     return columns
 
 
+def as_if_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have texts and values treated as if there were very many."""
+    monkeypatch.setattr(expressions, "FEW", 0)
+    monkeypatch.setattr(groups, "MOST_TUPLES", 0)
+
+
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_columns_answer_as_the_engine_does(
     world: World, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if chunk % 2:  # texts are looked into as if they were many
-        monkeypatch.setattr(expressions, "FEW", 0)
+    if chunk % 2:
+        as_if_many(monkeypatch)
     found = [difference(world, query) for query in asked(world, f"{SEED}-{chunk}", COUNT // CHUNKS)]
     answered = sum(one for one, _ in found)
     LOG.info("%s of %s queries were answered by columns", answered, len(found))
@@ -230,7 +236,12 @@ def test_columns_answer_as_the_engine_does(
     assert answered >= 0.4 * len(found)
 
 
-def test_queries_at_the_edges_are_answered_alike(world: World) -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_queries_at_the_edges_are_answered_alike(
+    world: World, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if many:
+        as_if_many(monkeypatch)
     start = "".join(f"PREFIX {name}: <{value}>\n" for name, value in queries.PREFIXES.items())
     every = Path(__file__).with_name("columns_edges.txt").read_text("utf-8").split("---\n")
     found = [difference(world, Query(start + text)) for text in every]
@@ -279,6 +290,7 @@ def all_listed(self: Any, select: Any, found: Any) -> Any:
     return REAL_LISTED(self, replace(select, word="REDUCED" * (select.word == "REDUCED")), found)
 
 
+TEXTS = "SELECT id FROM texts"
 REAL_LISTED = selecting.Selecting.listed
 REAL_PLACES = patterns.Patterns.places
 REAL_VALUED = scope.Scope.valued
@@ -300,6 +312,8 @@ PLANTS: dict[str, tuple[Any, str, Any, str]] = {
     "what other dumps say is lost": (patterns.Patterns, "places", own_places, ""),
     "an error is a value": (scope.Scope, "valued", never_failing, "BIND|AS"),
     "DISTINCT is for nothing": (selecting.Selecting, "listed", all_listed, "DISTINCT"),
+    "chains ask for nothing": (expressions.Expressions, "of_chain", lambda *_: "true", "BIND"),
+    "texts hold all": (expressions.Expressions, "looked_into", lambda *_: TEXTS, "CONTAINS|REGEX"),
 }
 
 
@@ -308,6 +322,7 @@ def test_what_counts_otherwise_is_found(
     world: World, plant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, name, replacement, pattern = PLANTS[plant]
+    as_if_many(monkeypatch)
     columns = opened(world.folder)
     for number, query in enumerate(asked(world, "plants", ENOUGH)):
         if not re.search(pattern, query.text):
