@@ -477,9 +477,10 @@ def test_a_server_notes_what_it_answers_and_nothing_of_what_was_asked(
     log, said = tmp_path / "a.log", tmp_path / "said"
     query = 'SELECT ?person { ?person ?says "Jane Doe" }'
     asked, headers = {"query": query}, {"Accept": "application/sparql-results+json"}
+    options = ("--proxies", "127.0.0.1", "--processes", Settings().processes)
     with (
         said.open("wb") as errors,
-        serve("--home", home, "--log", log, "--proxies", "127.0.0.1", errors=errors) as server,
+        serve("--home", home, "--log", log, *options, errors=errors) as server,
         requests.Session() as client,
     ):
         address = server.address

@@ -6,14 +6,18 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from pyoxigraph import RdfFormat, Store
 
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.serving.estimate import Estimate
-from homegraph.endpoint.serving.handle import CONTEXT, Worker
+from homegraph.endpoint.serving.handle import CONTEXT, LOW, Worker, threads
 from homegraph.endpoint.serving.pool import Pool
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
@@ -86,3 +90,16 @@ def send(worker: Worker, sign: signal.Signals) -> None:
     assert worker.process is not None
     assert worker.process.pid is not None
     os.kill(worker.process.pid, sign)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are not told apart here")
+def test_what_is_long_lets_others_go_first_in_all_its_threads() -> None:
+    threaded = "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()"
+    command = [sys.executable, "-c", f"{threaded}; print('there', flush=True); time.sleep(60)"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        worker = SimpleNamespace(low=False, process=process)
+        Worker.lower(cast(Worker, worker))
+        nice = [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads(process.pid)]
+        process.kill()
+    assert nice == [LOW, LOW] and worker.low

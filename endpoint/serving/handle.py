@@ -10,6 +10,7 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import psutil
@@ -105,9 +106,11 @@ class Worker(asyncio.Protocol):
     def lower(self) -> None:
         """Let others go first, for good: a process may not raise itself again."""
         self.low = True
-        if self.process is not None and self.process.pid is not None:
-            with suppress(OSError):  # it has just ended
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, LOW)
+        if self.process is None or self.process.pid is None:
+            return
+        with suppress(OSError):  # it has just ended
+            for thread in threads(self.process.pid):
+                os.setpriority(os.PRIO_PROCESS, thread, LOW)
 
     def memory(self) -> int:
         """The bytes of memory that the process has to itself."""
@@ -163,3 +166,9 @@ class Worker(asyncio.Protocol):
         if not self.ready.done():
             self.ready.set_exception(NoRelease("a worker ended while it started"))
         self.pool.lost(self, has_read=error is None)
+
+
+def threads(process: int) -> list[int]:
+    """What of a process has a priority: on Linux each of its threads, and columns count in some."""
+    tasks = Path(f"/proc/{process}/task")
+    return [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [process]
