@@ -39,7 +39,6 @@ from homegraph.graph.terms import DCAT, DCT, FOAF, RDF
 # Scripts: those that are run by hand and import each other by name, those for other environments.
 collect_ignore = ["bench", "harvesters"]
 Make = Callable[..., Release]
-MONTHS = ("2022-01", "2024-01")  # of incidents, where not all are taken
 
 
 @dataclass(frozen=True)
@@ -147,17 +146,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--homes", type=Path, help="folder of homes that several runs of the same code share"
     )
-    parser.addoption(
-        "--thorough",
-        action="store_true",
-        help="take all, where a part is taken else: real files, moments to be killed at, names",
-    )
-
-
-@pytest.fixture(scope="session")
-def thorough(pytestconfig: pytest.Config) -> bool:
-    """Whether the run may take an hour."""
-    return bool(pytestconfig.option.thorough)
 
 
 @pytest.fixture(scope="session")
@@ -226,37 +214,26 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 
 @pytest.fixture(scope="session")
-def real_street(shared: Path, thorough: bool) -> list[Path]:
-    """The real files of street-level crime that `real` is made from: two months, or all."""
-    found = sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz"))
-    return found if thorough else [path for path in found if path.parent.name in MONTHS]
-
-
-@pytest.fixture(scope="session")
-def real_home(real_street: list[Path], homes: Path, make: Make, thorough: bool) -> Path:
-    """A home built from real files, and from made ones where there are none; read it only.
-
-    It has a file of every kind; all months of incidents only in a thorough run.
-    """
+def real_home(shared: Path, homes: Path, make: Make) -> Path:
+    """A home built from all real files, and from made ones where there are none; read it only."""
 
     def build(folder: Path) -> None:
         wanted = {
             name: [Path(one) for one in where]
             for name, where in read_settings(Path(__file__).parent / "real.toml").sources
         }
-        wanted["street_crime"] = real_street
         for loader in loaders.find():
             wanted.setdefault(loader.name, [loader.example(folder / "made")])
         # Half a minute and more of each run; the shipped examples have columns.
         (folder / "homegraph.toml").write_text("columns = false\n", "utf-8")
         make(folder, **wanted)
 
-    return made_once(homes, "all-real" if thorough else "real", build)
+    return made_once(homes, "real", build)
 
 
 @pytest.fixture(scope="session")
 def real(real_home: Path) -> Release:
-    """The release of real files."""
+    """The release of all real files."""
     return current(real_home)
 
 

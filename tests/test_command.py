@@ -30,7 +30,7 @@ from homegraph.graph import release
 
 EXAMPLE = loaders.by_name("street_crime").folder / "example"
 COMMAND = [sys.executable, "-m", "homegraph.endpoint.cli"]
-KILLS = 6  # of a thorough run, 20
+KILLS = 20
 
 
 def environment() -> dict[str, str]:
@@ -191,9 +191,7 @@ def left_of(group: int) -> list[int]:
     return processes_of(group)
 
 
-def test_a_build_killed_at_any_moment_harms_nothing(
-    larger: Path, tmp_path: Path, thorough: bool
-) -> None:
+def test_a_build_killed_at_any_moment_harms_nothing(larger: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert run("build", "--home", home, f"street_crime={EXAMPLE}").returncode == 0
     command = [*COMMAND, "build", "--home", str(home), "--anew", f"street_crime={larger}"]
@@ -202,7 +200,7 @@ def test_a_build_killed_at_any_moment_harms_nothing(
     seconds = time.monotonic() - start
     assert whole.returncode == 0, whole.stderr
     moments = random.Random(20241121)
-    for _ in range(20 if thorough else KILLS):
+    for _ in range(KILLS):
         build = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,

@@ -564,11 +564,12 @@ def test_what_is_missing_has_no_figure_and_says_why(proof: Proof) -> None:
 
 
 @pytest.fixture(scope="module")
-def incidents(real_street: list[Path]) -> pd.DataFrame:
+def incidents(shared: Path) -> pd.DataFrame:
     """All rows of the street-level files."""
+    paths = sorted((shared / "police-uk" / "street").rglob("*-street.csv.gz"))
     frames = [
         pd.read_csv(path, dtype=str).assign(force=path.name[8 : -len("-street.csv.gz")])
-        for path in real_street
+        for path in paths
     ]
     return pd.concat(frames)
 

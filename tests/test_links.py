@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
@@ -22,7 +22,6 @@ from homegraph.graph.release import current
 
 QUERIES = Path(__file__).parent / "queries"
 ENOUGH = 400
-OF_A_KIND = 20
 
 
 class Quiet(WSGIRequestHandler):
@@ -110,15 +109,7 @@ def test_a_crawl_sees_what_is_not_there(tmp_path: Path, path: str) -> None:
         assert requests.get(address + path, timeout=10).status_code == 404
 
 
-def some_of_each_kind(names: Iterable[str]) -> list[str]:
-    """Of incidents, observations and so on, which are thousands of a kind, some that lie apart."""
-    kinds: defaultdict[str, list[str]] = defaultdict(list)
-    for name in sorted(names):
-        kinds["/".join(name.split("/")[:5])].append(name)
-    return [name for kind in kinds.values() for name in kind[:: 1 + len(kind) // OF_A_KIND]]
-
-
-def test_names_under_the_base_in_the_data_resolve(demo_home: Path, thorough: bool) -> None:
+def test_every_name_under_the_base_in_the_data_resolves(demo_home: Path) -> None:
     world = World.of_release(current(demo_home))
     names = {
         term.value
@@ -129,7 +120,7 @@ def test_names_under_the_base_in_the_data_resolve(demo_home: Path, thorough: boo
     assert len(names) > 1000
     client = create_app(world).test_client()
     failed = {}
-    for name in sorted(names) if thorough else some_of_each_kind(names):
+    for name in sorted(names):
         path = urldefrag(name.replace(VOCABULARY, world.base + "def/", 1))[0]
         with client.get(path, follow_redirects=True, headers={"Accept": "text/turtle"}) as answer:
             if answer.status_code != 200:
