@@ -92,6 +92,8 @@ def build(
     """
     home = Home(folder)
     settings = home.settings
+    for name in settings.only_columns:
+        loaders.by_name(name)  # a name that is none must not put records into the store
     wanted: dict[str, list[str]] = {}
     for one in given:
         name, equals, where = one.partition("=")

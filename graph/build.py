@@ -11,7 +11,7 @@ import heapq
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,8 +29,6 @@ from homegraph.graph.cubes.counting import Written
 from homegraph.graph.cubes.shelf import Shelf
 from homegraph.graph.cubes.tables import Tables
 from homegraph.graph.cubes.versions import Past
-from homegraph.graph.describing import describe
-from homegraph.graph.difference import Difference
 from homegraph.graph.errors import CountsDiffer, MetadataError, SourceRejected
 from homegraph.graph.findings import Finding, Reading
 from homegraph.graph.gate import Gate, Watched
@@ -39,22 +37,19 @@ from homegraph.graph.job import Job, code_version
 from homegraph.graph.listing import Listing
 from homegraph.graph.planning import Planned, planned
 from homegraph.graph.quality_reach import NOT_ASKED, Answers
-from homegraph.graph.release import DUMPS, STORE, Release
+from homegraph.graph.release import DUMPS, Release
 from homegraph.graph.report import Report, told
 from homegraph.graph.rules import Watch, rules
 from homegraph.graph.shacl.worlds import Small
 from homegraph.graph.source import Source
 from homegraph.graph.stream import (
     Built,
-    Loading,
-    Pipe,
     Task,
     build_slice,
     copy_slice,
     deaf_to_interrupts,
     first_rows,
     results,
-    workers,
 )
 from homegraph.graph.tally import Tally
 from homegraph.graph.terms import SOURCE
@@ -81,13 +76,17 @@ class Build:
         workers: int | None = None,
         past: Past | None = None,
         answers: Answers = NOT_ASKED,
+        only_columns: Collection[str] = (),
     ) -> None:
         self.folder, self.names, self.progress = folder, names, progress
         self.jobs = sorted(jobs, key=lambda job: job.loader.name)
-        self.workers = workers or max(1, (os.cpu_count() or 2) - 1)
+        self.only_columns = set(only_columns)  # sources
+        busy = 0 if self.only_columns else 1  # cores that the store takes for itself
+        self.workers = workers or max(1, (os.cpu_count() or 2) - busy)
         self.sources = {job.loader.name: job.loader.source(names) for job in self.jobs}
         self.version = code_version(self.jobs)
         self.previous = previous if previous and self.fits(previous) else None
+        self.unstored: set[str] = set()  # dumps that the store does not get
         self.tally = Tally()
         self.tables = Tables()
         self.settled: list[str] = []  # what follows from slices: code lists among it
@@ -106,6 +105,10 @@ class Build:
         """Whether a release's slices may be taken over: same names, same code."""
         said = release.manifest
         return bool(said["base"] == self.names.base and said["version"] == self.version)
+
+    def dump_name(self, path: Path) -> str:
+        """What a dump is called in the manifest, below its folder."""
+        return path.relative_to(self.folder / DUMPS).as_posix()
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -189,12 +192,15 @@ class Build:
 
     def build_slices(self, pool: Executor, copy: bool) -> None:
         """Build what is new, copy what is not if the store needs it; findings end the build."""
-        new = [
-            replace(planned.task, feed=copy or planned.task.feed)
-            for planned in self.planned
-            if not planned.taken_over
-        ]
-        unchanged = [planned.task.dump for planned in self.planned if planned.taken_over]
+        new, unchanged = [], []
+        for one in self.planned:
+            stored = one.job.loader.name not in self.only_columns
+            if not stored:
+                self.unstored.add(self.dump_name(one.task.dump))
+            if not one.taken_over:
+                new.append(replace(one.task, feed=stored and (copy or one.task.feed)))
+            elif stored:
+                unchanged.append(one.task.dump)
         with deaf_to_interrupts():
             futures: list[Future[Built | None]] = [pool.submit(build_slice, task) for task in new]
             if copy:
@@ -234,6 +240,8 @@ class Build:
     def share(self, job: Job, tasks: Sequence[Task], settled: list[bytes]) -> Iterator[bytes]:
         """Write what slices share, and check it together with what is mentioned and settled."""
         where = f"{job.loader.dataset}/shared.nq.gz"
+        if job.loader.name in self.only_columns:
+            self.unstored.add(where)
         apart = set(settled)
         # Two sources may say the same of a map point; dumps never overlap, so the first has it.
         earlier = sorted((self.folder / DUMPS).glob("*/shared.nq.gz"))
@@ -254,7 +262,8 @@ class Build:
                 put(block)
                 count += len(said)
                 self.tally.see_default(said)
-                yield block
+                if where not in self.unstored:
+                    yield block
         shutil.rmtree(self.folder / "merging", ignore_errors=True)
         self.tally.quads[where] = count
         self.gate.see(job.loader.name, Watched.of(watch, partial(first_rows, tasks)))
@@ -282,6 +291,8 @@ class Build:
         """Write one cube, check it, take note of what it holds, and shelve its distributions."""
         files = {file.sha256: file.name for job in self.jobs for file in job.files}
         sizes = counting.write(written, self.folder / DUMPS)
+        if source.name in self.only_columns:
+            self.unstored.update(set(sizes) - {written.structure_dump})
         self.gate.see(source.name, counting.watched(written, files))
         self.gate.judge(source.name, written.judged(known, files))
         graph = written.cube.graph(self.names).value
@@ -299,7 +310,15 @@ class Build:
         self.report.insist()
 
     def check(self, store: Store | None) -> None:
-        """Ask the store about what no stream could decide, if there is any such rule."""
+        """Ask the store about what no stream could decide, if there is any such rule.
+
+        Raises MetadataError where the store does not hold everything.
+        """
+        if self.gate.left and self.unstored:
+            raise MetadataError(
+                "some rules look into the whole store, and only_columns keeps a part out of it: "
+                "change the rules, or take all sources out of only_columns"
+            )
         if self.gate.left and store is not None:
             with self.timed("shapes of the whole"):
                 self.gate.look_into(store)
@@ -311,87 +330,3 @@ class Build:
         self.report = found
         sources = {name: told(counts) for name, counts in self.counts.items()}
         found.save(self.folder, {"checked": self.gate.today.isoformat(), "sources": sources})
-
-    # The store
-
-    def fill(self, store: Store | None) -> None:
-        """Build everything and load it at the same time.
-
-        Two loads run at once, one of the slices and one of the rest: each sorts a million
-        statements at a time in a single thread, so the second uses the core that the first
-        leaves idle at its end.
-        """
-        pipes = self.folder / "slices.pipe", self.folder / "rest.pipe"
-        with (
-            self.timed("load"),
-            Loading(store, pipes[0]) as slices,
-            Loading(store, pipes[1]),
-            workers(pipes[0], self.workers, self.size) as pool,
-            Pipe(pipes[1]) as rest,
-        ):
-            with self.timed("small"):
-                self.read_small()
-            with self.timed("slices"):
-                self.build_slices(pool, copy=True)
-            pool.shutdown()
-            slices.end()
-            with self.timed("settle"):
-                for block in self.settle():
-                    rest.write(block)
-            with self.timed("cubes"):
-                self.derive()
-            describe(self)
-            for path in self.whole_dumps():
-                for block in dump.blocks(path):
-                    rest.write(block)
-            rest.close()
-            self.examine()
-        self.check(store)
-        if store is not None:
-            with self.timed("optimise"):
-                store.optimize()  # joins take more than twice as long without
-                store.flush()
-
-    def whole_dumps(self) -> list[Path]:
-        """The dumps that do not go to the store as they are made."""
-        folder = self.folder / DUMPS
-        streamed = {planned.task.dump for planned in self.planned}
-        return [
-            path
-            for path in sorted(folder.rglob("*.nq.gz"))
-            if path not in streamed and path.name != "shared.nq.gz"
-        ]
-
-    def apply(self, previous: Release) -> None:
-        """Build what is new, and apply the difference to a clone of the last store.
-
-        A new slice shares no quad with anything, so it is loaded while it is made; what else
-        came or went is known only when all dumps are there.
-        """
-        pipe, target = self.folder / "slices.pipe", str(self.folder / STORE)
-        previous.store().backup(target)  # hard links: nothing is copied
-        store = Store(target)
-        fresh = {
-            str(planned.task.dump.relative_to(self.folder / DUMPS))
-            for planned in self.planned
-            if planned.task.feed
-        }
-        with Loading(store, pipe) as slices, workers(pipe, self.workers, self.size) as pool:
-            with self.timed("small"):
-                self.read_small()
-            with self.timed("slices"):
-                self.build_slices(pool, copy=False)
-            pool.shutdown()
-            slices.end()
-            with self.timed("settle"):
-                for _ in self.settle():
-                    pass
-            with self.timed("cubes"):
-                self.derive()
-            describe(self)
-            with self.timed("difference"):
-                difference = Difference.between(previous.path / DUMPS, self.folder, fresh)
-            self.examine()
-        with self.timed("apply"):
-            difference.apply(store)
-        self.check(store)

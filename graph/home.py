@@ -9,10 +9,8 @@ import os
 import shutil
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from itertools import count
@@ -33,13 +31,13 @@ from homegraph.graph.errors import (
     HomeBusy,
     HomegraphError,
     HomeUnusable,
-    MetadataError,
     NoRelease,
     ReleaseTampered,
     ShapesViolated,
     SourceRejected,
 )
-from homegraph.graph.iri import DEMO_BASE, Names
+from homegraph.graph.filling import apply, fill
+from homegraph.graph.iri import Names
 from homegraph.graph.job import Job
 from homegraph.graph.matching import corrections, published
 from homegraph.graph.matching import names as matching
@@ -58,62 +56,11 @@ from homegraph.graph.release import (
     releases,
 )
 from homegraph.graph.report import report
+from homegraph.graph.settings import Settings, read_settings
 from homegraph.graph.source import Source
 
-WORTH_COLUMNS = 500_000  # statements: fewer are counted without them in tenths of a second
 KEPT_REJECTED = 20  # reports of refused builds
 SOFTWARE = ("homegraph", "pyoxigraph", "pyshacl", "rdflib")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """homegraph.toml: the base of instance IRIs, how many releases to keep, and the sources.
-
-    base    = "https://data.example.gov.uk/"      where this deployment's URIs live
-    keep    = 5                                   releases kept besides the current one
-    columns = true                                whether releases can be counted in columns:
-                                                  from 500,000 statements on, unless said
-    [sources]
-    street_crime = ["in/**/*-street.csv.gz"]      paths from here, globs or addresses, by source
-    """
-
-    base: str = DEMO_BASE
-    keep: int = 5
-    sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    columns: bool | None = None
-
-    def wants_columns(self, triples: int) -> bool:
-        """Whether a release of so many statements gets columns."""
-        return triples >= WORTH_COLUMNS if self.columns is None else self.columns
-
-
-def read_settings(path: Path) -> Settings:
-    """Read homegraph.toml; raises MetadataError for a key or value that it does not have."""
-    if not path.exists():
-        return Settings()
-    try:
-        said = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MetadataError(f"{path}: {error}") from error
-    said.pop("serve", None)  # how it is served: homegraph.endpoint.serving.settings
-    sources = said.pop("sources", {})
-    base, keep = said.pop("base", DEMO_BASE), said.pop("keep", 5)
-    columns = said.pop("columns", None)
-    if said:
-        raise MetadataError(f"{path}: unknown key {', '.join(sorted(said))}")
-    if not isinstance(base, str) or not isinstance(keep, int) or keep < 0:
-        raise MetadataError(f"{path}: base is a text, keep a number from 0")
-    if not isinstance(columns, bool | None):
-        raise MetadataError(f"{path}: columns is true or false")
-    listed = []
-    for name, where in sources.items():
-        each = [where] if isinstance(where, str) else where
-        if not isinstance(each, list) or not all(isinstance(one, str) for one in each):
-            raise MetadataError(f"{path}: sources.{name} is a path or a list of paths")
-        # An absolute path stays as it is; others are found from the folder of the file.
-        where = (one if "://" in one else str(path.parent / one) for one in each)
-        listed.append((name, tuple(where)))
-    return Settings(base, keep, tuple(listed), columns)
 
 
 class Home:
@@ -200,7 +147,10 @@ class Home:
                 answers = quality_reach.kept(self.path)
                 corrected = corrections.read(self.path)
                 build = Build(
-                    *(folder, names, jobs, now.date(), last, progress), past=past, answers=answers
+                    *(folder, names, jobs, now.date(), last, progress),
+                    past=past,
+                    answers=answers,
+                    only_columns=self.settings.only_columns,
                 )
                 try:
                     self._make(build)
@@ -213,7 +163,7 @@ class Home:
                 if self.settings.wants_columns(build.tally.total):
                     build.progress("columns", 0, 1)
                     with build.timed("columns"):
-                        columns.make(build.folder, build.tally.total)
+                        columns.make(build.folder, build.tally.total, build.unstored)
                 # Of the time of sealing: who harvested while we built has not seen them.
                 sealing = now + timedelta(seconds=time.monotonic() - start)
                 news.told_at(sealing).save(build.folder)
@@ -234,10 +184,12 @@ class Home:
 
     def _make(self, build: Build) -> None:
         build.plan()
-        if build.previous is not None and mostly_taken_over(build.planned):
-            build.apply(build.previous)
+        # What is in columns only is not in the store that a difference could be applied to.
+        alike = build.previous and not build.only_columns and not build.previous.only_columns
+        if build.previous is not None and alike and mostly_taken_over(build.planned):
+            apply(build, build.previous)
         else:
-            build.fill(Store(str(build.folder / STORE)))
+            fill(build, Store(str(build.folder / STORE)))
 
     def _news(self, build: Build) -> News:
         """What the catalogue holds, beside what the current release told of it.
@@ -286,7 +238,9 @@ class Home:
                 dumps[CORRECTIONS] = files[CORRECTIONS]["sha256"]
             sha256 = hashlib.sha256(json.dumps(dumps, sort_keys=True).encode()).hexdigest()
         for release in releases(self.path):
-            if release.digest == sha256 and release.manifest["version"] == build.version:
+            same = release.manifest["version"] == build.version
+            same = same and set(release.only_columns) == build.only_columns
+            if release.digest == sha256 and same:
                 try:
                     release.verify()
                     # The same content after another is a change, which a feed has to tell.
@@ -303,6 +257,7 @@ class Home:
             "version": build.version,
             "software": {name: version(name) for name in SOFTWARE},
             "triples": build.tally.total,
+            "only_columns": sorted(build.only_columns),
             "graphs": dict(sorted(build.tally.graphs.items())),
             "properties": dict(sorted(build.tally.properties.items())),
             "classes": dict(sorted(build.tally.classes.items())),

@@ -63,6 +63,11 @@ class Release:
         """SHA-256 over its dumps and corrections, name and digest: same inputs, same digest."""
         return str(self.manifest["digest"])
 
+    @property
+    def only_columns(self) -> list[str]:
+        """The sources whose records are in its columns and not in its store."""
+        return list(self.manifest.get("only_columns", ()))
+
     def store(self) -> Store:
         """Its store, opened so that nothing can be written."""
         return Store.read_only(str(self.path / STORE))

@@ -25,7 +25,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from homegraph import loaders
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Changes, as_time, compared, described
-from homegraph.graph.home import Home, read_settings
+from homegraph.graph.home import Home
 from homegraph.graph.iri import DEMO_BASE, IANA_MEDIA, Names, organisation
 from homegraph.graph.job import Job
 from homegraph.graph.matching import names as matching
@@ -34,6 +34,7 @@ from homegraph.graph.matching.corrections import Correction
 from homegraph.graph.matching.names import Name
 from homegraph.graph.raw import paths
 from homegraph.graph.release import Release, current
+from homegraph.graph.settings import read_settings
 from homegraph.graph.terms import DCAT, DCT, FOAF, RDF
 
 # Scripts: those that are run by hand and import each other by name, those for other environments.

@@ -47,9 +47,9 @@ from homegraph.graph.columns import dictionary, making
 from homegraph.graph.columns.catalogue import COLUMNS, Catalogue
 from homegraph.graph.columns.dictionary import Dictionary
 from homegraph.graph.errors import CountsDiffer, MetadataError
-from homegraph.graph.home import WORTH_COLUMNS, read_settings
 from homegraph.graph.iri import DEMO_BASE
 from homegraph.graph.release import DUMPS, current
+from homegraph.graph.settings import WORTH_COLUMNS, read_settings
 from homegraph.graph.terms import XSD
 
 EX = "http://example.org/"

@@ -52,6 +52,18 @@ class Wide:
 
 
 @dataclass(frozen=True)
+class Unstored:
+    """What only columns hold: its properties and classes.
+
+    `apart` says that nothing in the store has the same subject as anything that is not.
+    """
+
+    predicates: list[int]
+    classes: list[int]
+    apart: bool
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All tables; terms below `literals` are literals, from there to `iris` IRIs."""
 
@@ -60,6 +72,7 @@ class Catalogue:
     iris: int
     narrow: Sequence[Column]  # the properties in the narrow table
     wide: Sequence[Wide]
+    unstored: Unstored | None = None  # None: the store holds everything
 
     @cached_property
     def by_predicate(self) -> dict[int, Column]:
@@ -86,4 +99,5 @@ class Catalogue:
             Wide(**{**one, "columns": [Column(**column) for column in one["columns"]]})
             for one in said["wide"]
         ]
-        return cls(said["terms"], said["literals"], said["iris"], narrow, wide)
+        unstored = Unstored(**told) if (told := said.get("unstored")) else None
+        return cls(said["terms"], said["literals"], said["iris"], narrow, wide, unstored)

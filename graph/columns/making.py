@@ -1,6 +1,6 @@
 """Makes the columns of a release from its dumps: the same statements, laid out to be counted.
 
-Every term gets a number (`dictionary`). Things of one kind of which there are many, each with one
+Every term gets a number (`numbering`). Things of one kind of which there are many, each with one
 value of a property at most, become a wide table: a row for each thing, a column for each property.
 All other statements are rows of one narrow table. So columns hold what the dumps hold and nothing
 else, whatever a loader says: there is no second mapping that could say something different, and
@@ -18,56 +18,49 @@ columns/
 
 from __future__ import annotations
 
-import io
 import json
-import re
 import shutil
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
-from homegraph.graph import dump
 from homegraph.graph.columns import dictionary
 from homegraph.graph.columns.catalogue import (
     CATALOGUE,
     COLUMNS,
-    NUMBERS,
-    POINTS,
     STATEMENTS,
     TEXTS,
     Catalogue,
     Column,
+    Unstored,
     Wide,
 )
+from homegraph.graph.columns.numbering import Group, Numbered, Numbers, each_once, numbered
 from homegraph.graph.errors import CountsDiffer
 from homegraph.graph.release import DUMPS
-from homegraph.graph.terms import GEO, RDF, XSD
+from homegraph.graph.terms import RDF
 
 LEAST = 2_000  # things that make a wide table: fewer are as quick as statements
-TEXT_AT_ONCE = 1 << 26  # bytes of a dump that are read in one go
+AT_ONCE = 1 << 21  # numbers of things that are laid out together: some 2 GB of memory
 LISTED = 300  # objects of a property that the catalogue lists
 IDENTIFIERS = 100_000  # different objects of a property, most of them of one thing only
 ROW_GROUP = 122_880  # rows, as DuckDB reads them
-SHARED = "shared.nq.gz"  # map points, which have no class, of whichever source
-GRAPH = r' <[^<>"\s]*>$'
-ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
-LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
-POINT = r"^POINT\((?P<x>-?[0-9.]+) (?P<y>-?[0-9.]+)\)$"
-EXACT = r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$"  # what fits into Oxigraph's own numbers
-INTEGER, DECIMAL, DOUBLE = 1, 2, 3
-DECIMALS = pl.Decimal(38, 18)  # as Oxigraph's xsd:decimal, a number of 128 bits
-Numbers = NDArray[np.uint32]
 
 
-def make(folder: Path, triples: int | None = None, least: int = LEAST) -> None:
-    """Make the columns of the release in `folder` from its dumps.
+def make(
+    folder: Path,
+    triples: int | None = None,
+    unstored: Collection[str] = (),
+    least: int = LEAST,
+    at_once: int = AT_ONCE,
+) -> None:
+    """Make the columns of the release in `folder` from its dumps, some of which have no store.
 
     Raises CountsDiffer unless they hold as many statements as the dumps, and as were counted.
     """
@@ -76,12 +69,12 @@ def make(folder: Path, triples: int | None = None, least: int = LEAST) -> None:
     target.mkdir()
     aside.mkdir()
     try:
-        groups, count = hashed(folder / DUMPS, aside)
-        terms, changed = numbered(aside, target)
-        made = Making(target, terms, least, changed)
-        for name, files in groups.items():
-            made.add(name, files)
-        made.finish(aside)
+        every = numbered(folder / DUMPS, unstored, aside, target)
+        made = Making(target, aside, every, least, at_once)
+        for group in every.groups.values():
+            made.add(group)
+        made.finish()
+        count = every.count
         if made.count != count or (triples is not None and count != triples):
             raise CountsDiffer(
                 f"the columns hold {made.count} statements, the dumps {count}, and the build "
@@ -91,222 +84,159 @@ def make(folder: Path, triples: int | None = None, least: int = LEAST) -> None:
         shutil.rmtree(aside)
 
 
-def hashed(dumps: Path, aside: Path) -> tuple[dict[str, list[Path]], int]:
-    """Read all dumps into hashes of terms, by group of dumps, and note which term each stands for.
+@dataclass(frozen=True)
+class Kind:
+    """Some things of one class, sorted, and their statements: 3 rows, sorted by subject."""
 
-    Things are described by one dump only, so a group is what may make a wide table.
-    """
-    groups: defaultdict[str, list[Path]] = defaultdict(list)
-    count = 0
-    for path in sorted(dumps.rglob("*.nq.gz")):
-        where = path.relative_to(dumps)
-        for block in dump.blocks(path, TEXT_AT_ONCE):
-            if not block:
-                continue
-            number = sum(map(len, groups.values()))
-            statements = read(block)
-            count += statements.height
-            file = aside / f"{number}.hashed.parquet"
-            statements.select(pl.all().hash()).write_parquet(file, compression="lz4")
-            unique_terms(statements).write_parquet(aside / f"{number}.terms.parquet")
-            groups[SHARED if path.name == SHARED else str(where.parent)].append(file)
-    return groups, count
+    number: int  # of the class, and one more; 0 for things without a class
+    things: Numbers
+    statements: Numbers
+
+    def of(self, predicate: int) -> NDArray[np.intp]:
+        """The places of the statements with a property."""
+        return np.flatnonzero(self.statements[1] == predicate)
 
 
-def read(block: bytes) -> pl.DataFrame:
-    """N-Quads lines as subject, predicate and object, without their graph."""
-    lines = pl.read_csv(
-        io.BytesIO(block),
-        has_header=False,
-        separator="\x01",  # in no canonical N-Quads: a line is one cell
-        quote_char=None,
-        new_columns=["line"],
-        schema_overrides=[pl.String],
-    )
-    parts = (
-        pl.col("line")
-        .str.strip_suffix(" .")
-        .str.splitn(" ", 3)
-        .struct.rename_fields(["s", "p", "o"])
-    )
-    said = lines.lazy().select(parts.alias("parts")).unnest("parts")
-    return said.with_columns(pl.col("o").str.replace(GRAPH, "")).collect()
+@dataclass
+class Said:
+    """What is known of a property of the things of a kind."""
+
+    count: int = 0
+    least: int = 1 << 32
+    most: int = 0
+    several: bool = False
+    values: list[Numbers] = field(default_factory=list)
+
+    def see(self, subjects: Numbers, objects: Numbers) -> None:
+        """Take note of some statements, those of a thing together."""
+        self.count += len(objects)
+        self.least = min(self.least, int(objects.min()))
+        self.most = max(self.most, int(objects.max()))
+        self.several = self.several or bool((subjects[1:] == subjects[:-1]).any())
 
 
-def unique_terms(statements: pl.DataFrame) -> pl.DataFrame:
-    """The terms of statements with their hashes."""
-    columns = (statements.get_column(name).rename("term") for name in ("s", "p", "o"))
-    terms = pl.concat([column.unique() for column in columns]).unique().to_frame()
-    return terms.with_columns(pl.col("term").hash().alias("hash"))
+@dataclass
+class Table:
+    """A wide table that is to be made: how many things, and what is said of them."""
 
+    rows: int = 0
+    said: defaultdict[int, Said] = field(default_factory=lambda: defaultdict(Said))
 
-def numbered(aside: Path, target: Path) -> tuple[pl.DataFrame, bool]:
-    """Write the dictionary and the values of literals.
+    def see(self, kind: Kind) -> None:
+        """Take note of some of its things."""
+        self.rows += len(kind.things)
+        for predicate in np.unique(kind.statements[1]).tolist():
+            of = kind.of(predicate)
+            self.said[predicate].see(kind.statements[0, of], kind.statements[2, of])
 
-    Gives each hash with its number, and whether terms are written as the store would not.
-    """
-    found = pl.scan_parquet(aside / "*.terms.parquet").unique().collect()
-    if found.get_column("hash").n_unique() != found.height:
-        raise CountsDiffer("two terms have the same hash")  # once in 10,000 releases of 50 M terms
-    changed = canonical(found.get_column("term"))
-    found = found.with_columns(pl.col("term").replace(changed).alias("term"))
-    terms = found.select("term").unique().sort("term").with_row_index("id")
-    dictionary.write(target, terms.get_column("term"))
-    write_values(terms, target, aside)
-    return found.join(terms, on="term").select("hash", "id"), bool(changed)
-
-
-def canonical(terms: pl.Series) -> dict[str, str]:
-    """Terms that the store gives back in other words, as 007 comes back as 7."""
-    literal = terms.str.starts_with('"')
-    plain = terms.str.ends_with('"') | terms.str.ends_with(f"^^{GEO.wktLiteral}")
-    special = terms.str.contains("\\", literal=True)
-    asked = terms.filter(literal & (~plain | special)).to_list()
-    store = Store()
-    text = "".join(f"<x:{number}> <x:is> {term} .\n" for number, term in enumerate(asked))
-    store.bulk_load(text.encode(), RdfFormat.N_TRIPLES, lenient=True)
-    changed = {}
-    for quad in store.quads_for_pattern(None, None, None):
-        assert isinstance(quad, Quad) and isinstance(quad.subject, NamedNode)
-        term = asked[int(quad.subject.value.removeprefix("x:"))]
-        if str(quad.object) != term:
-            changed[term] = str(quad.object)
-    return changed
-
-
-def write_values(terms: pl.DataFrame, target: Path, aside: Path) -> None:
-    """Write what literals are worth: numbers and places; and aside, the texts of those that say."""
-    literals = terms.lazy().filter(pl.col("term").str.starts_with('"'))
-    parts = literals.with_columns(
-        pl.col("term").str.extract(r'(?s)^"(.*)"', 1).alias("value"),
-        pl.col("term").str.extract(r'(?s)"(@[^"]*|\^\^<[^"]*>)$', 1).fill_null("").alias("tag"),
-    ).collect()
-    kinds = {
-        **{f"^^{XSD.integer}": INTEGER, f"^^{XSD.decimal}": DECIMAL},
-        **{f"^^<{XSD.iri}{name}>": DOUBLE for name in ("double", "float")},
-    }
-    numbers = (
-        parts.lazy()
-        .filter(pl.col("tag").is_in(list(kinds)))
-        .with_columns(
-            pl.col("tag").replace_strict(kinds, return_dtype=pl.UInt8).alias("kind"),
-            pl.col("value").cast(pl.Float64, strict=False).alias("double"),
-        )
-    )
-    exact = pl.when((pl.col("kind") != DOUBLE) & pl.col("value").str.contains(EXACT)).then(
-        pl.col("value")
-    )
-    numbers.with_columns(exact.cast(DECIMALS, strict=False).alias("exact")).select(
-        "id", "kind", "exact", "double"
-    ).collect().write_parquet(target / NUMBERS)
-    point = pl.col("value").str.extract_groups(POINT)
-    points = parts.lazy().filter(pl.col("tag") == f"^^{GEO.wktLiteral}").with_columns(point)
-    axes = [pl.col("value").struct.field(a).cast(pl.Float64, strict=False) for a in ("x", "y")]
-    points.select("id", *axes).drop_nulls().collect().write_parquet(target / POINTS)
-    # Names of points, streets and the like: what questions look into.
-    texts = parts.lazy().filter(pl.col("tag").str.starts_with("^^").not_())
-    value = pl.col("value")
-    plain = pl.when(value.str.contains("\\", literal=True)).then(
-        value.map_elements(unescaped, return_dtype=pl.String)
-    )
-    texts.select("id", plain.otherwise(value)).collect().write_parquet(aside / TEXTS)
-
-
-def unescaped(text: str) -> str:
-    r"""A text whose escapes are resolved (N-Triples, 2.4).
-
-    >>> unescaped(r"say \"hi\" \\n")
-    'say "hi" \\n'
-    """
-    return ESCAPE.sub(lambda found: LETTERS.get(found[1]) or chr(int(found[1][1:], 16)), text)
+    def same(self, predicate: int) -> bool:
+        """Whether all things have one value, which the table leaves out."""
+        said = self.said[predicate]
+        return said.least == said.most and said.count == self.rows
 
 
 class Making:
     """Tables under way: each group of dumps adds its own."""
 
-    def __init__(self, target: Path, terms: pl.DataFrame, least: int, changed: bool) -> None:
-        self._target, self._least, self._changed = target, least, changed
-        self._terms = terms.lazy()
+    def __init__(
+        self, target: Path, aside: Path, every: Numbered, least: int, at_once: int
+    ) -> None:
+        self._target, self._aside, self._every = target, aside, every
+        self._least, self._at_once = least, at_once
         self._dictionary = dictionary.Dictionary(target)
         self._type = self._dictionary.number(str(RDF.type))
-        self._count = terms.get_column("id").n_unique()
-        self._rest: list[NDArray[np.uint32]] = []  # columns s, p, o of what is in no wide table
+        self._rest = [np.empty((3, 0), np.uint32)]  # what is in no wide table
         self._wide: list[Wide] = []
         self._things: list[Numbers] = []  # of each wide table, sorted
         self._texts: list[Numbers] = []  # literals that may be looked into
         self.count = 0
 
-    def add(self, name: str, files: Sequence[Path]) -> None:
+    def add(self, group: Group) -> None:
         """Lay out the statements of a group of dumps."""
-        s, p, o = self.numbers(files)
-        order = np.argsort(s, kind="stable")
-        s, p, o = s[order], p[order], o[order]
-        begins = np.flatnonzero(np.r_[True, s[1:] != s[:-1]]) if len(s) else np.array([], int)
-        things = s[begins]
-        kinds = np.zeros(len(things), np.uint32)  # the class; of several the last, of none 0
-        typed = p == self._type
-        kinds[np.searchsorted(things, s[typed])] = o[typed] + 1
-        taken = np.isin(things, np.concatenate([*self._things, np.array([], np.uint32)]))
-        left = np.ones(len(s), bool)
-        of_row = np.repeat(kinds, np.diff(np.r_[begins, len(s)]))
-        free_row = ~np.repeat(taken, np.diff(np.r_[begins, len(s)]))
-        for kind, number in zip(*np.unique(kinds[~taken], return_counts=True), strict=True):
-            if number >= self._least:
-                rows = np.flatnonzero((of_row == kind) & free_row)
-                left[rows] = self.widen(things[(kinds == kind) & ~taken], s, p, o, rows)
-        self._rest.append(np.stack([s[left], p[left], o[left]]))
+        tables: defaultdict[int, Table] = defaultdict(Table)
+        for kind in self.kinds(group, first=True):
+            tables[kind.number].see(kind)
+        wide = {number: table for number, table in tables.items() if table.rows >= self._least}
+        files: dict[int, list[Path]] = {number: [] for number in wide}
+        things: dict[int, list[Numbers]] = {number: [] for number in wide}
+        for kind in self.kinds(group):
+            if (table := wide.get(kind.number)) is None:
+                self._rest.append(kind.statements)
+                continue
+            file = self._aside / f"wide-{kind.number}-{len(files[kind.number]):06}.parquet"
+            self.widen(kind, table).write_parquet(file)
+            files[kind.number].append(file)
+            things[kind.number].append(kind.things)
+        for number, table in sorted(wide.items()):
+            self.finish_table(table, files[number], np.concatenate(things[number]))
 
-    def numbers(self, files: Sequence[Path]) -> tuple[Numbers, Numbers, Numbers]:
-        """The statements of some files, their terms as numbers."""
-        said = pl.concat([pl.scan_parquet(file) for file in files])
-        for name in ("s", "p", "o"):
-            terms = self._terms.rename({"hash": name, "id": f"{name}_id"})
-            said = said.join(terms, on=name, how="left")
-        found = said.select("s_id", "p_id", "o_id").collect()
-        if self._changed:  # 7 and 007 are two statements in dumps, one in the store
-            height = found.height
-            found = found.unique()
-            self.count += height - found.height
-        s, p, o = (found.get_column(f"{name}_id").to_numpy() for name in ("s", "p", "o"))
-        return s, p, o
+    def kinds(self, group: Group, first: bool = False) -> Iterator[Kind]:
+        """The things of a group by class, some at a time; what is in a table already is left over.
 
-    def widen(
-        self, things: Numbers, s: Numbers, p: Numbers, o: Numbers, rows: NDArray[np.intp]
-    ) -> NDArray[np.bool_]:
-        """Make a wide table of things; says of each of the rows whether it is left over."""
-        left = np.ones(len(rows), bool)
-        places = np.searchsorted(things, s[rows])
+        Of several classes the last counts. All are given twice: first to be taken note of.
+        """
+        for begin in group.ranges(self._at_once):
+            said = group.within(begin, begin + self._at_once)
+            if self._every.changed:
+                count = said.shape[1]
+                said = each_once(said)
+                self.count += count - said.shape[1] if first else 0
+            s, p, o = said
+            begins = np.flatnonzero(np.r_[True, s[1:] != s[:-1]])
+            lengths = np.diff(np.r_[begins, len(s)])
+            things = s[begins]
+            numbers = np.zeros(len(things), np.uint32)
+            typed = p == self._type
+            numbers[np.searchsorted(things, s[typed])] = o[typed] + 1
+            free = np.ones(len(things), bool)
+            for known in self._things:
+                free &= ~contained(things, known)
+            if not first and not free.all():
+                self._rest.append(said[:, np.repeat(~free, lengths)])
+            for number in np.unique(numbers[free]).tolist():
+                of = free & (numbers == number)
+                yield Kind(number, things[of], said[:, np.repeat(of, lengths)])
+
+    def widen(self, kind: Kind, table: Table) -> pl.DataFrame:
+        """The rows of some things of a table; what has several values is left over."""
+        things = kind.things
         frame = {"s": pl.Series(things)}
-        columns = []
-        for predicate in np.unique(p[rows]):
-            of = np.flatnonzero(p[rows] == predicate)
-            if len(np.unique(places[of])) != len(of):
-                continue  # some have two values
-            left[of] = False
+        for predicate, said in sorted(table.said.items()):
+            of = kind.of(predicate)
+            if said.several:
+                self._rest.append(kind.statements[:, of])
+                continue
             self.count += len(of)
-            values = o[rows[of]]
-            unique = np.unique(values)
-            same = len(unique) == 1 and len(of) == len(things)
+            values = kind.statements[2, of]
+            said.values.append(np.unique(values))
+            if table.same(predicate):
+                continue
+            filled = np.zeros(len(things), np.uint32)
+            empty = np.ones(len(things), bool)
+            places = np.searchsorted(things, kind.statements[0, of])
+            filled[places], empty[places] = values, False
+            column = pl.Series(filled)
+            frame[f"p{predicate}"] = column.set(pl.Series(empty), None) if empty.any() else column
+        return pl.DataFrame(frame)
+
+    def finish_table(self, table: Table, files: list[Path], things: Numbers) -> None:
+        """Write a wide table as one file."""
+        name = f"wide-{len(self._wide)}.parquet"
+        pl.scan_parquet(files).sink_parquet(self._target / name, row_group_size=ROW_GROUP)
+        columns = []
+        for predicate, said in sorted(table.said.items()):
+            if said.several:
+                continue
+            values = np.unique(np.concatenate(said.values))
             columns.append(
                 Column(
-                    *(int(predicate), len(of), len(unique), int(unique[0]), int(unique[-1]), same),
-                    texts=self.note_texts(unique, len(of)),
+                    *(predicate, said.count, len(values), said.least, said.most),
+                    same=table.same(predicate),
+                    texts=self.note_texts(values, said.count),
                 )
             )
-            if not same:
-                filled = np.zeros(len(things), np.uint32)
-                filled[places[of]] = values
-                empty = np.ones(len(things), bool)
-                empty[places[of]] = False
-                column = pl.Series(filled)
-                if empty.any():
-                    column = column.set(pl.Series(empty), None)
-                frame[f"p{predicate}"] = column
-        name = f"wide-{len(self._wide)}.parquet"
-        pl.DataFrame(frame).write_parquet(self._target / name, row_group_size=ROW_GROUP)
         self._wide.append(Wide(name, len(things), int(things[0]), int(things[-1]), columns, []))
         self._things.append(things)
-        return left
 
     def note_texts(self, values: Numbers, count: int) -> bool:
         """Note the objects of a property as texts; identifiers, which few repeat, are none."""
@@ -315,9 +245,10 @@ class Making:
         self._texts.append(values)
         return True
 
-    def finish(self, aside: Path) -> None:
+    def finish(self) -> None:
         """Write the narrow table, the texts and the catalogue."""
         s, p, o = np.concatenate(self._rest, axis=1)
+        self._rest.clear()
         self.count += len(s)
         order = np.lexsort((o, s, p))
         s, p, o = s[order], p[order], o[order]
@@ -328,7 +259,7 @@ class Making:
         columns = []
         for predicate, begin, end in zip(found, begins, ends, strict=True):
             values, subjects = np.unique(o[begin:end]), s[begin:end]
-            several = len(np.unique(subjects)) != len(subjects)
+            several = bool((subjects[1:] == subjects[:-1]).any())
             columns.append(
                 Column(
                     *(int(predicate), int(end - begin), len(values)),
@@ -340,15 +271,42 @@ class Making:
             )
             for wide, things in zip(self._wide, self._things, strict=True):
                 # What another dump says of the things of a table.
-                if np.isin(subjects, things, assume_unique=False).any():
+                if contained(subjects, things).any():
                     wide.elsewhere.append(int(predicate))
         wanted = pl.Series("id", np.unique(np.concatenate(self._texts)))
-        texts = pl.read_parquet(aside / TEXTS).join(wanted.to_frame(), on="id", how="semi")
-        texts.sort("id").write_parquet(self._target / TEXTS)
-        catalogue = Catalogue(self._count, self._first("<"), self._first("_"), columns, self._wide)
+        texts = pl.scan_parquet(self._aside / TEXTS).join(
+            wanted.to_frame().lazy(), on="id", how="semi"
+        )
+        texts.sort("id").collect().write_parquet(self._target / TEXTS)
+        catalogue = Catalogue(
+            *(self._every.terms, self._first("<"), self._first("_"), columns, self._wide),
+            self.unstored(),
+        )
         text = json.dumps(asdict(catalogue))
         (self._target / CATALOGUE).write_text(text + "\n", "utf-8")
 
+    def unstored(self) -> Unstored | None:
+        """What the store does not have; None where it has everything."""
+        blocks = [block for group in self._every.groups.values() for block in group.blocks]
+        if not any(block.unstored for block in blocks):
+            return None
+        described = np.zeros((2, self._every.terms), bool)
+        predicates, classes = set[int](), set[int]()
+        for block in blocks:
+            s, p, o = block.numbers()
+            described[int(block.unstored), s] = True
+            if block.unstored:
+                predicates.update(np.unique(p).tolist())
+                classes.update(np.unique(o[p == self._type]).tolist())
+        apart = not (described[0] & described[1]).any()
+        return Unstored(sorted(predicates), sorted(classes), apart)
+
     def _first(self, mark: str) -> int:
         """The first term that does not come before a mark."""
-        return bisect_left(range(self._count), mark, key=self._dictionary.term)
+        return bisect_left(range(self._every.terms), mark, key=self._dictionary.term)
+
+
+def contained(some: Numbers, things: Numbers) -> NDArray[np.bool_]:
+    """Which of some sorted numbers are among others, which are sorted too."""
+    among = things[slice(*np.searchsorted(things, [some[0], some[-1] + 1]))] if len(some) else some
+    return np.isin(some, among)

@@ -45,10 +45,15 @@ class Written:
             list(cube_text.slices(cube, names)),
         )
 
+    @property
+    def structure_dump(self) -> str:
+        """The dump that describes the cube; the others hold what it counts."""
+        return f"cubes/{self.cube.name}/structure.nq.gz"
+
     def parts(self) -> Iterator[tuple[str, Iterator[str]]]:
         """The cube's dumps: their paths, and their lines in blocks, in order."""
         graph, folder = self.cube.graph(self.names), f"cubes/{self.cube.name}"
-        yield f"{folder}/structure.nq.gz", iter(self.head())
+        yield self.structure_dump, iter(self.head())
         for number, frame in enumerate(self.slices, start=1):
             yield f"{folder}/slices-{number}.nq.gz", cube_text.text(frame, graph)
         for code, frame in self.cut():

@@ -25,6 +25,7 @@ from pyoxigraph import RdfFormat, Store
 from homegraph import loaders
 from homegraph.graph import dump
 from homegraph.graph.build import Build
+from homegraph.graph.filling import fill
 from homegraph.graph.home import Home
 from homegraph.graph.iri import Names
 from homegraph.graph.job import Job
@@ -92,7 +93,7 @@ def without_store(folder: str, street: list[Path]) -> None:
     work = Path(tempfile.mkdtemp(dir=folder))
     made = Build(work, Names(), jobs(home, street), datetime.now(UTC).date(), None)
     made.plan()
-    made.fill(None)
+    fill(made, None)
 
 
 def peak(street: list[Path]) -> float:
