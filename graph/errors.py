@@ -21,6 +21,7 @@ HomegraphError                exit 1   HTTP 500
 └─ AskError                   exit 5   HTTP 400 the question
     ├─ BadQuery                        400
     ├─ Refused                         403
+    ├─ OnlyInColumns                   501      the store has no part of what is asked of
     ├─ NotFound                        404
     ├─ NotAllowed                      405
     ├─ NotAcceptable                   406
@@ -190,6 +191,16 @@ class Refused(AskError):
 
     status = 403
     advice = "Only what reads can be asked here, and only of what is here."
+
+
+class OnlyInColumns(AskError):
+    """What is asked of is kept in columns only, which cannot answer this."""
+
+    status = 501
+    advice = (
+        "Ask with patterns whose properties are named, without GRAPH and FROM, and for fewer rows: "
+        "count and group them, or begin at a named thing. All statements are files of /dumps/."
+    )
 
 
 class NotFound(AskError):

@@ -132,10 +132,11 @@ class Parts:
 
 def parts(one: Cube) -> Parts:
     """A cube as a build writes it."""
-    frames = list(cube_text.slices(one, NAMES))
+    subjects = cube_text.named(one, NAMES)
+    frames = list(cube_text.slices(one, NAMES, subjects))
     return Parts(
         tuple(cube_text.structure(one, NAMES)),
-        cube_text.observations(one, NAMES),
+        cube_text.observations(one, NAMES, subjects),
         tuple(frames),
         cube_text.leading(one.node(NAMES), frames),
         described(),

@@ -74,6 +74,10 @@ class Columns:
         """A query with what columns can tell put into it."""
         if LIMITED.search(text) and not COUNTS.search(text):
             return HandOver.plain(text, "it counts nothing, and stops at a LIMIT")
+        return self.tried(text, alone=False)
+
+    def tried(self, text: str, alone: bool) -> HandOver:
+        """The same, whatever the query counts; `alone` says that no store could answer it."""
         try:
             NOTHING.query(text)  # what is no query is for Oxigraph to explain
         except (SyntaxError, RuntimeError) as error:
@@ -82,7 +86,7 @@ class Columns:
             query = parsed(text)
             if not CHANGING.isdisjoint(query.calls):
                 raise NotRecognised("it gives another answer each time")
-            return self.counted(query)
+            return self.counted(query, alone)
         except NotRecognised as error:
             return HandOver.plain(text, str(error))
         except Exception as error:
@@ -92,25 +96,25 @@ class Columns:
             LOG.error("columns: %s", where)
             return HandOver.plain(text, f"{FAULT}: {where}")
 
-    def counted(self, query: Query) -> HandOver:
+    def counted(self, query: Query, alone: bool) -> HandOver:
         """The whole in other words; or, where that cannot be, the SELECTs within it."""
         try:
-            return self.said(query, [query.select])
+            return self.said(query, [query.select], alone)
         except NotRecognised:
             chosen: list[Select] = []
             found: HandOver | None = None
             for one in within(query.select.where):
                 with suppress(NotRecognised):
-                    found = self.said(query, [*chosen, one])
+                    found = self.said(query, [*chosen, one], alone)
                     chosen.append(one)
             if found is None:
                 raise
             return found
 
-    def said(self, query: Query, selects: list[Select]) -> HandOver:
+    def said(self, query: Query, selects: list[Select], alone: bool) -> HandOver:
         """The query with some of its SELECTs in other words; raises NotRecognised."""
         scope = Scope(self.files, query)
-        selecting = Selecting(scope, self.least)
+        selecting = Selecting(scope, 0 if alone else self.least, alone)
         try:
             counted = [selecting.handed(one) for one in selects]
         finally:

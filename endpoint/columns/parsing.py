@@ -55,14 +55,18 @@ class Parser(Reader):
 
     # The query
 
-    def query(self) -> Query:
-        """The whole."""
+    def prologue(self) -> None:
+        """Prefixes and the base."""
         while self.word in {"PREFIX", "BASE"}:
             if self.take() == "BASE":
                 self.base = self.absolute(self.take())
             else:
                 name = self.take()
                 self.prefixes[name] = self.absolute(self.take())
+
+    def query(self) -> Query:
+        """The whole."""
+        self.prologue()
         start = self.start
         if self.word != "SELECT":
             raise NotRecognised("it is no SELECT")
@@ -83,8 +87,7 @@ class Parser(Reader):
             self.all_selected = True
         while self.kind == "variable" or self.word == "(":
             items.append(self.item())
-        if self.word == "FROM":
-            raise NotRecognised("it chooses its graphs")
+        self.graphs()
         self.maybe("WHERE")
         where = self.group()
         keys: list[Item] = []
@@ -94,8 +97,8 @@ class Parser(Reader):
         while self.word in CLAUSES:
             clause = self.take()
             if clause == "VALUES":
-                raise NotRecognised("VALUES stands at its end")
-            if clause == "GROUP":
+                self.trailing()
+            elif clause == "GROUP":
                 self.insist("BY")
                 grouped = True
                 while self.kind == "variable" or self.word == "(" or self.is_call():
@@ -117,6 +120,15 @@ class Parser(Reader):
             *(start, self.end, word, tuple(items), where, tuple(keys), tuple(having)),
             *(tuple(order), limit, offset, grouped),
         )
+
+    def graphs(self) -> None:
+        """FROM, which columns do not answer."""
+        if self.word == "FROM":
+            raise NotRecognised("it chooses its graphs")
+
+    def trailing(self) -> None:
+        """VALUES behind everything, which columns do not answer."""
+        raise NotRecognised("VALUES stands at its end")
 
     def item(self) -> Item:
         """A variable, or (value AS variable)."""

@@ -16,7 +16,7 @@ from pyoxigraph import QuerySolutions
 from homegraph.endpoint.columns.aggregates import Aggregate, Aggregates, integer
 from homegraph.endpoint.columns.census import census
 from homegraph.endpoint.columns.expressions import has_exists
-from homegraph.endpoint.columns.groups import Groups, given
+from homegraph.endpoint.columns.groups import Groups, given, mentions
 from homegraph.endpoint.columns.handing import Part, Table
 from homegraph.endpoint.columns.relations import listed, projected
 from homegraph.endpoint.columns.scope import NOTHING, WHOLE, Relation, Scope
@@ -72,10 +72,14 @@ class Counted:
 
 
 class Selecting:
-    """Answers SELECTs of one query; `least` is how many rows make it worth while."""
+    """Answers SELECTs of one query; `least` is how many rows make it worth while.
 
-    def __init__(self, scope: Scope, least: float) -> None:
-        self.scope, self.least = scope, least
+    When it is `alone`, there is no store that would answer otherwise: then any rows do where a
+    LIMIT cuts between rows that are equally good.
+    """
+
+    def __init__(self, scope: Scope, least: float, alone: bool = False) -> None:
+        self.scope, self.least, self.alone = scope, least, alone
         self.groups = Groups(scope, self.nested)
         self.aggregates = Aggregates(scope, self.groups.expressions)
         self.parts: list[Part] = []
@@ -85,11 +89,15 @@ class Selecting:
         """What a SELECT gives, counted in columns; raises NotRecognised."""
         start = time.perf_counter()
         if not select.counts and not select.word and (select.limit is not None or select.offset):
-            raise NotRecognised("which rows come first is not said")
+            self.insist_on_order("which rows come first is not said")
         if any(map(has_exists, select.values)):
             raise NotRecognised("EXISTS stands within an expression")
         if not select.items:
-            raise NotRecognised("it selects whatever there is")
+            if not self.alone:
+                raise NotRecognised("it selects whatever there is")
+            named = dict.fromkeys(mentions(select.where))
+            items = tuple(Item(name) for name in named if name[0] not in "[_")
+            select = replace(select, items=items)
         known = census(self.scope, select, self.prefix)
         if known is not None:
             counted = Counted(self, select, *known)
@@ -161,17 +169,37 @@ class Selecting:
         wanted = {name for value in select.values for name in value.variables}
         wanted |= {item.variable for item in select.items if item.value is None}
         names = sorted(wanted & found.bound.keys())
-        if select.word == "REDUCED":
+        if select.word == "REDUCED" and not self.alone:
             raise NotRecognised("REDUCED leaves open how many rows there are")
         if select.word and (select.limit is not None or select.offset):
             ordered = {bare(one.value).name for one in select.order}
             if not {item.variable for item in select.items} <= ordered:
-                raise NotRecognised("which rows come first is not said")
+                self.insist_on_order("which rows come first is not said")
         word = "DISTINCT " if select.word else ""
         sql = f"SELECT {word}{listed(self.scope, names)} FROM ({found.sql})"
+        sql += self.first(select, found)
         rows = self.fetch(sql)
         table = self.table(names, [row[: len(names)] for row in rows])
         return Counted(self, select, {}, table, self.part(select, sql, rows, found))
+
+    def first(self, select: Select, found: Relation) -> str:
+        """ORDER BY and LIMIT as SQL, where SQL has the same order: that of IRIs by their names."""
+        if not self.alone or select.limit is None or select.having:
+            return ""
+        if any(item.value is not None for item in select.items) and select.word:
+            return ""
+        keys = []
+        for one in select.order:
+            bound = found.bound.get(bare(one.value).name)
+            catalogue = self.scope.catalogue
+            if bound is None or bare(one.value).kind != "variable" or not bound.sure:
+                return ""
+            if bound.least < catalogue.literals or bound.most >= catalogue.iris:
+                return ""
+            column = self.scope.column(bare(one.value).name)
+            keys.append(f"{column} {'DESC' if one.descending else 'ASC'}")
+        order = f" ORDER BY {', '.join(keys)}" if keys else ""
+        return f"{order} LIMIT {select.limit + select.offset}"
 
     # Groups
 
@@ -243,7 +271,7 @@ class Selecting:
         if select.limit is None and not select.offset:
             return sql, None
         if select.having or select.word:
-            self.insist_on_order(select)
+            self.insist_on_total(select)
             return sql, None
         first = bare(select.order[0].value) if select.order else None
         values = {item.variable: item.value for item in select.items if item.value is not None}
@@ -251,7 +279,7 @@ class Selecting:
             first = bare(values[first.name])
         made = aggregates.get(self.scope.text(first)) if first is not None else None
         if first is None or made is None or first.name not in ORDERING or select.limit is None:
-            self.insist_on_order(select)
+            self.insist_on_total(select)
             return sql, None
         place = keys
         for one in aggregates.values():
@@ -266,12 +294,17 @@ class Selecting:
         # What cannot be summed has another place in order: one such group, and all is left.
         odd = f" OR NOT coalesce(col{width - 1}, true)" if checked else ""
         sql = f"SELECT * FROM {named} QUALIFY {ranked}{odd}"
-        return sql, None if self.is_total(select) else last
+        return sql, None if self.alone or self.is_total(select) else last
 
-    def insist_on_order(self, select: Select) -> None:
-        """Raise NotRecognised when a LIMIT may cut between rows that are equally good."""
+    def insist_on_total(self, select: Select) -> None:
+        """Raise NotRecognised when a LIMIT may cut between groups that are equally good."""
         if not self.is_total(select):
-            raise NotRecognised("which of equal groups come first is not said")
+            self.insist_on_order("which of equal groups come first is not said")
+
+    def insist_on_order(self, why: str) -> None:
+        """Raise NotRecognised where a store is there that chooses between equal rows."""
+        if not self.alone:
+            raise NotRecognised(why)
 
     def ordered_by(self, select: Select) -> set[str]:
         """The variables that rows are put in order by."""

@@ -55,11 +55,13 @@ class Wide:
 class Unstored:
     """What only columns hold: its properties and classes.
 
-    `apart` says that nothing in the store has the same subject as anything that is not.
+    `apart` says that nothing in the store has the same subject as anything that is not; `leads`
+    are the properties with which the store points at such subjects.
     """
 
     predicates: list[int]
     classes: list[int]
+    leads: list[int]
     apart: bool
 
 

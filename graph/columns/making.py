@@ -173,7 +173,8 @@ class Making:
     def kinds(self, group: Group, first: bool = False) -> Iterator[Kind]:
         """The things of a group by class, some at a time; what is in a table already is left over.
 
-        Of several classes the last counts. All are given twice: first to be taken note of.
+        Of several classes the one of the greatest number counts. All are given twice: the first
+        time to be taken note of.
         """
         for begin in group.ranges(self._at_once):
             said = group.within(begin, begin + self._at_once)
@@ -187,7 +188,7 @@ class Making:
             things = s[begins]
             numbers = np.zeros(len(things), np.uint32)
             typed = p == self._type
-            numbers[np.searchsorted(things, s[typed])] = o[typed] + 1
+            np.maximum.at(numbers, np.searchsorted(things, s[typed]), o[typed] + 1)
             free = np.ones(len(things), bool)
             for known in self._things:
                 free &= ~contained(things, known)
@@ -291,15 +292,20 @@ class Making:
         if not any(block.unstored for block in blocks):
             return None
         described = np.zeros((2, self._every.terms), bool)
-        predicates, classes = set[int](), set[int]()
+        predicates, classes, leads = set[int](), set[int](), set[int]()
         for block in blocks:
             s, p, o = block.numbers()
             described[int(block.unstored), s] = True
             if block.unstored:
                 predicates.update(np.unique(p).tolist())
                 classes.update(np.unique(o[p == self._type]).tolist())
-        apart = not (described[0] & described[1]).any()
-        return Unstored(sorted(predicates), sorted(classes), apart)
+        stored, unstored = described
+        for block in blocks:
+            if not block.unstored:
+                _, p, o = block.numbers()
+                leads.update(np.unique(p[unstored[o]]).tolist())
+        apart = not (stored & unstored).any()
+        return Unstored(sorted(predicates), sorted(classes), sorted(leads), bool(apart))
 
     def _first(self, mark: str) -> int:
         """The first term that does not come before a mark."""

@@ -37,12 +37,13 @@ class Written:
     @classmethod
     def of(cls, cube: Cube, names: Names) -> Written:
         """Write a cube as terms."""
+        subjects = cube_text.named(cube, names)
         return cls(
             cube,
             names,
             cube_text.structure(cube, names),
-            cube_text.observations(cube, names),
-            list(cube_text.slices(cube, names)),
+            cube_text.observations(cube, names, subjects),
+            list(cube_text.slices(cube, names, subjects)),
         )
 
     @property

@@ -30,7 +30,7 @@ from homegraph.graph.terms import (
 )
 
 SUBJECT = "subject"
-CHUNK = 20_000  # rows written in one go
+CHUNK = 20_000  # rows, or terms of their lists, written in one go
 DECIMALS = 6
 Statement = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
@@ -160,55 +160,64 @@ def escaped(text: pl.Expr) -> pl.Expr:
     return reduce(lambda done, pair: done.str.replace_all(*pair, literal=True), pairs, text)
 
 
-def observations(cube: Cube, names: Names) -> pl.DataFrame:
+def named(cube: Cube, names: Names) -> pl.Series:
+    """The names of the observations, in the order of the cube's frame."""
+    stem = pl.lit(f"<{names.data(cube.name).value}/")
+    name = pl.concat_str([stem, path(list(cube.dimensions)), pl.lit(">")])
+    return cube.frame.select(name.alias(SUBJECT)).to_series()
+
+
+def once(frame: pl.DataFrame, column: str, term: pl.Expr) -> pl.Series:
+    """The terms of a column; each distinct one is written once, wherever it stands.
+
+    A million names of a month are a million references to a few, which is a sixth of the memory.
+    """
+    distinct = frame.select(pl.col(column).unique())
+    written = distinct.with_columns(term.alias(SUBJECT))
+    found = frame.select(column).join(
+        written, on=column, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return found[SUBJECT]
+
+
+def observations(cube: Cube, names: Names, subjects: pl.Series) -> pl.DataFrame:
     """All observations as terms: `subject`, and a column per property, sorted by subject."""
-    frame, graph = cube.frame, cube.name
+    frame = cube.frame
     kinds = frame.schema
-    stem = pl.lit(f"<{names.data(graph).value}/")
-    said: dict[NamedNode, pl.Expr] = {
+    said: dict[NamedNode, pl.Series | pl.Expr] = {
         RDF.type: pl.lit(str(QB.Observation)),
         QB.dataSet: pl.lit(str(cube.node(names))),
         SDMXA.unitMeasure: pl.lit(str(cube.measure.unit)),
-        cube.measure.property: literal(cube.measure.column, kinds[cube.measure.column]),
-        SDMXA.obsStatus: status(frame),
+        SDMXA.obsStatus: pl.lit(str(SDMXC.obsStatus_A)),  # unless the frame says otherwise
     }
-    for dimension in cube.dimensions:
-        said[dimension.property] = coded(dimension.column, dimension.codes)
-    for attribute in (*cube.attributes, *reserved(frame, names)):
-        kind = kinds[attribute.column]
-        said[attribute.property] = (
-            coded(attribute.column, attribute.codes)
-            if attribute.codes
-            else literal(attribute.column, kind)
-        )
+    parts = [Attribute(cube.measure.column, cube.measure.property)]
+    parts += [Attribute(one.column, one.property, one.codes) for one in cube.dimensions]
+    for one in (*parts, *cube.attributes, *reserved(frame, names)):
+        term = literal(one.column, kinds[one.column])
+        if one.codes:
+            term = coded(one.column, one.codes)
+        said[one.property] = once(frame, one.column, term)
     if "note" in kinds:
         note = [pl.lit('"'), escaped(pl.col("note")), pl.lit('"@en')]
-        said[RDFS.comment] = pl.concat_str(note)
+        said[RDFS.comment] = once(frame, "note", pl.concat_str(note))
     if kinds["file"] == pl.String:
-        said[PROV.wasDerivedFrom] = files("file", names)
+        said[PROV.wasDerivedFrom] = once(frame, "file", files("file", names))
     else:
         each = pl.col("file").list.unique().list.sort()
         prefix = names.thing("file", "x").value[:-1]
         said[PROV.wasDerivedFrom] = each.list.eval(
             pl.concat_str([pl.lit(f"<{prefix}"), pl.element(), pl.lit(">")])
         )
-    subject = pl.concat_str([stem, path(list(cube.dimensions)), pl.lit(">")])
     return frame.select(
-        subject.alias(SUBJECT),
+        subjects,
         *(said[predicate].alias(str(predicate)) for predicate in sorted(said, key=str)),
     ).sort(SUBJECT)
-
-
-def status(frame: pl.DataFrame) -> pl.Expr:
-    """The observation status: normal, unless the frame says otherwise."""
-    if "status" not in frame.columns:
-        return pl.lit(str(SDMXC.obsStatus_A))
-    return coded("status", Codes(SDMXC.obsStatus_A.value.removesuffix("A")))
 
 
 def reserved(frame: pl.DataFrame, names: Names) -> Iterator[Attribute]:
     """What the columns that every cube may have say of an observation."""
     known = {
+        "status": (SDMXA.obsStatus, Codes(SDMXC.obsStatus_A.value.removesuffix("A"))),
         "sheet": (SOURCE.inSheet, None),
         "row": (SOURCE.inRow, None),
         "cell_column": (SOURCE.inColumn, None),
@@ -221,30 +230,31 @@ def reserved(frame: pl.DataFrame, names: Names) -> Iterator[Attribute]:
             yield Attribute(column, predicate, codes)
 
 
-def slices(cube: Cube, names: Names) -> Iterator[pl.DataFrame]:
+def slices(cube: Cube, names: Names, subjects: pl.Series) -> Iterator[pl.DataFrame]:
     """For each set of fixed dimensions its slices as terms, each with the list of observations."""
-    stem = names.data(cube.name).value
-    subject = pl.concat_str([pl.lit(f"<{stem}/"), path(list(cube.dimensions)), pl.lit(">")])
     for fixed in cube.slices:
         dimensions = chosen(cube, fixed)
         key = slice_key(cube, fixed, names)
         name = pl.concat_str([pl.lit(f"<{key.value}/"), path(dimensions), pl.lit(">")])
-        values = {str(d.property): coded(d.column, d.codes) for d in dimensions}
+        columns = [dimension.column for dimension in dimensions]
         found = (
-            cube.frame.select(
-                name.alias(SUBJECT),
-                subject.alias(str(QB.observation)),
-                *(value.alias(predicate) for predicate, value in values.items()),
-            )
-            .group_by(SUBJECT, *values)
+            cube.frame.select(*columns, subjects.alias(str(QB.observation)))
+            .group_by(columns)
             .agg(pl.col(str(QB.observation)).sort())
-            .with_columns(
-                pl.lit(str(QB.Slice)).alias(str(RDF.type)),
-                pl.lit(str(key)).alias(str(QB.sliceStructure)),
-            )
-            .sort(SUBJECT)
         )
-        yield found.select(SUBJECT, *sorted(set(found.columns) - {SUBJECT}))
+        yield found.select(
+            name.alias(SUBJECT),
+            **dict(
+                sorted(
+                    {
+                        str(QB.observation): pl.col(str(QB.observation)),
+                        str(RDF.type): pl.lit(str(QB.Slice)),
+                        str(QB.sliceStructure): pl.lit(str(key)),
+                        **{str(d.property): coded(d.column, d.codes) for d in dimensions},
+                    }.items()
+                )
+            ),
+        ).sort(SUBJECT)
 
 
 def leading(node: NamedNode, made: list[pl.DataFrame]) -> pl.DataFrame:
@@ -269,8 +279,11 @@ def text(frame: pl.DataFrame, graph: NamedNode) -> Iterator[str]:
             value = pl.when(value.list.len() > 0).then(value.list.join(between))
         line = pl.concat_str([pl.col(SUBJECT), pl.lit(f" {name} "), value, pl.lit(end)])
         pieces.append(line.fill_null(""))
-    for start in range(0, frame.height, CHUNK):
-        lines = frame.slice(start, CHUNK).select(pl.concat_str(pieces)).to_series()
+    listed = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
+    terms = sum(int(frame[name].list.len().sum() or 0) for name in listed)
+    size = max(1, CHUNK * frame.height // max(frame.height, terms, 1))
+    for start in range(0, frame.height, size):
+        lines = frame.slice(start, size).select(pl.concat_str(pieces)).to_series()
         yield "".join(lines)
 
 

@@ -1,0 +1,99 @@
+"""Looks up statements in columns: what is said of a thing, and who points at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
+
+from homegraph.endpoint.columns.scope import Files
+from homegraph.graph.columns.catalogue import Column, Wide
+
+AT_ONCE = 2_000  # statements that are read in one go
+Term = NamedNode | BlankNode | Literal
+Statement = tuple[int, int, int]  # numbers of subject, predicate, object
+
+
+def statements(
+    files: Files, s: int | None = None, p: int | None = None, o: int | None = None
+) -> Iterator[Statement]:
+    """The statements of a release with a subject, a property, an object, as far as they are given.
+
+    Each is looked up where it lies: a row of the narrow table or a cell of a wide one. One that no
+    table can hold, as what the tables say of themselves tells, is not looked for.
+    """
+    catalogue = files.catalogue
+    if p is None or p in catalogue.by_predicate:
+        known = (("s", s), ("p", p), ("o", o))
+        where = " AND ".join(f"{name} = {number}" for name, number in known if number is not None)
+        yield from rows(files, f"SELECT s, p, o FROM statements WHERE {where or 'true'}")
+    for wide in catalogue.wide:
+        columns = [
+            column
+            for column in wide.columns
+            if p in {None, column.predicate} and (o is None or column.least <= o <= column.most)
+        ]
+        if not columns:
+            continue
+        if s is None:
+            for column in columns:
+                yield from rows(files, cells(wide, column, o))
+        elif wide.first <= s <= wide.last:
+            yield from cells_of(files, wide, columns, s, o)
+
+
+def rows(files: Files, sql: str) -> Iterator[Statement]:
+    """The rows of SQL, as they are wanted."""
+    cursor = files.connection.cursor()
+    cursor.execute(sql)
+    while some := cursor.fetchmany(AT_ONCE):
+        yield from some
+
+
+def cells(wide: Wide, column: Column, o: int | None) -> str:
+    """SQL for the statements of one column."""
+    value, where = f"p{column.predicate}", "true"
+    if column.same:
+        value = f"{column.least}::UINTEGER"
+    else:
+        where = f"{value} IS NOT NULL" if o is None else f"{value} = {o}"
+    return f'SELECT s, {column.predicate}::UINTEGER, {value} FROM "{wide.file}" WHERE {where}'
+
+
+def cells_of(
+    files: Files, wide: Wide, columns: Sequence[Column], s: int, o: int | None
+) -> Iterator[Statement]:
+    """The statements of one thing of a table."""
+    values = [f"{c.least}" if c.same else f"p{c.predicate}" for c in columns]
+    cursor = files.connection.cursor()
+    found = cursor.execute(f'SELECT {", ".join(values)} FROM "{wide.file}" WHERE s = {s}')
+    for row in found.fetchall():
+        for column, value in zip(columns, row, strict=True):
+            if value is not None and o in {None, value}:
+                yield s, column.predicate, value
+
+
+def quads(
+    files: Files, s: Term | None = None, p: NamedNode | None = None, o: Term | None = None
+) -> Iterator[Quad]:
+    """The statements with some terms, without the graph they are in, which columns do not know."""
+    numbers: list[int | None] = []
+    for term in (s, p, o):
+        number = None if term is None else files.dictionary.number(str(term))
+        if term is not None and number is None:
+            return
+        numbers.append(number)
+    waiting: list[Statement] = []
+    for statement in statements(files, *numbers):
+        waiting.append(statement)
+        if len(waiting) == AT_ONCE:
+            yield from as_quads(files, waiting)
+            waiting = []
+    yield from as_quads(files, waiting)
+
+
+def as_quads(files: Files, found: Sequence[Statement]) -> Iterator[Quad]:
+    """Numbers of terms as terms."""
+    term = files.dictionary.term
+    text = "".join(f"{term(s)} {term(p)} {term(o)} .\n" for s, p, o in found)
+    yield from parse(text.encode(), RdfFormat.N_QUADS, lenient=True)
