@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyoxigraph import (
     NamedNode,
@@ -18,7 +18,7 @@ from pyoxigraph import (
     Store,
 )
 
-from homegraph.endpoint.columns.handing import HandOver
+from homegraph.endpoint.columns.handing import Counts, HandOver
 from homegraph.endpoint.counting import counted
 from homegraph.endpoint.csv_rows import NotQuoted, write_csv
 from homegraph.endpoint.diagnosis import bad_query
@@ -38,9 +38,6 @@ from homegraph.endpoint.words import (
     verb,
 )
 from homegraph.graph.errors import AskError, BadQuery, NotAcceptable, Refused
-
-if TYPE_CHECKING:
-    from homegraph.endpoint.columns.answering import Columns
 
 Answer = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -208,7 +205,7 @@ def masked(text: str) -> str:
     return SERVICE.sub(mask, text)
 
 
-def handed_over(question: Question, columns: Columns | None) -> HandOver:
+def handed_over(question: Question, columns: Counts | None) -> HandOver:
     """The question as Oxigraph is to be asked it: with what columns can count put into it.
 
     Raises as `Question.reading` does.
@@ -238,6 +235,8 @@ def ask(
     text = servers.answered(question.text, reading.calls)
     if handed is not None and handed.parts:
         text = handed.text
+        if handed.whole:
+            store = NOTHING  # all that is looked for is in the words
     try:
         if question.default_graphs or question.named_graphs:
             return store.query(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -22,7 +22,7 @@ from homegraph.graph.release import Release
 from homegraph.graph.terms import ASSET, DCAT, OWL, RDF, VOID
 
 if TYPE_CHECKING:
-    from homegraph.endpoint.columns.answering import Columns
+    from homegraph.endpoint.columns.handing import Counts
 
 # Above this, counting by property would take a bare store's first visitor seconds.
 COUNTED_BY_PROPERTY = 1_000_000
@@ -54,6 +54,8 @@ class World:
             store = release.store()
         except OSError as error:
             raise NoRelease(f"{release.path} has no store that opens: {error}") from error
+        if release.only_columns:
+            store = whole(store, release)
         said = (store, release.base, release.digest, release.manifest, release.path)
         return cls(*said, servers, by_columns)
 
@@ -114,8 +116,13 @@ class World:
         return self.base + path
 
     @cached_property
-    def columns(self) -> Columns | None:
-        """The columns of the release, opened, if it has them and they are wanted."""
+    def columns(self) -> Counts | None:
+        """The columns of the release, opened, if it has them and they are wanted.
+
+        A store that has not everything is asked with them whether they are wanted or not.
+        """
+        if self.manifest.get("only_columns"):
+            return cast("Counts", self.store)
         if self.folder is None or not self.by_columns or self.file(COLUMNS) is None:
             return None
         from homegraph.endpoint.columns.answering import Columns  # with DuckDB: 0.1 s
@@ -243,6 +250,20 @@ class World:
         rows: Any = self.store.query(query, use_default_graph_as_union=True)
         names = [variable.value for variable in rows.variables]
         return {row["key"].value if "key" in names else "": int(row["n"].value) for row in rows}
+
+
+def whole(store: Store, release: Release) -> Store:
+    """The store of a release that keeps a part in columns only, together with these.
+
+    It has all that is asked of a store here. Raises NoRelease where the columns are not as built.
+    """
+    from homegraph.endpoint.columns.answering import Columns  # with DuckDB: 0.1 s
+    from homegraph.endpoint.columns.partstore import PartStore
+
+    columns = Columns.open(release.path)
+    if columns is None or columns.files.catalogue.unstored is None:
+        raise NoRelease(f"{release.path} has no columns, in which a part of it is kept")
+    return cast("Store", PartStore(store, columns, columns.files.catalogue.unstored))
 
 
 def revision_of(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 OXIGRAPH, COLUMNS, BOTH = "oxigraph", "columns", "both"
 
@@ -68,3 +69,10 @@ class HandOver:
         if not self.parts:
             return OXIGRAPH
         return COLUMNS if self.whole else BOTH
+
+
+class Counts(Protocol):
+    """What counts in columns for the endpoint."""
+
+    def handed_over(self, text: str) -> HandOver:
+        """A query with what columns can tell put into it."""

@@ -34,6 +34,7 @@ Answer = QuerySolutions | QueryBoolean | QueryTriples
 REMEMBERED = 1_000  # queries of which it is known whether the store answers them
 MOST_DESCRIBED = 10_000  # things
 SIZE = "size_of_answer"
+NO_STATEMENTS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(false) }"
 
 
 class PartStore:
@@ -150,7 +151,7 @@ class PartStore:
                 if isinstance(quad.object, BlankNode) and quad.object not in seen:
                     seen.add(quad.object)
                     waiting.append(quad.object)
-        return told.query(f"DESCRIBE {' '.join(map(str, things))}")
+        return told.query(f"DESCRIBE {' '.join(map(str, things))}" if things else NO_STATEMENTS)
 
     def quads_for_pattern(
         self,

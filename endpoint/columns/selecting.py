@@ -16,7 +16,7 @@ from pyoxigraph import QuerySolutions
 from homegraph.endpoint.columns.aggregates import Aggregate, Aggregates, integer
 from homegraph.endpoint.columns.census import census
 from homegraph.endpoint.columns.expressions import has_exists
-from homegraph.endpoint.columns.groups import Groups, given, mentions
+from homegraph.endpoint.columns.groups import Groups, given
 from homegraph.endpoint.columns.handing import Part, Table
 from homegraph.endpoint.columns.relations import listed, projected
 from homegraph.endpoint.columns.scope import NOTHING, WHOLE, Relation, Scope
@@ -92,17 +92,15 @@ class Selecting:
             self.insist_on_order("which rows come first is not said")
         if any(map(has_exists, select.values)):
             raise NotRecognised("EXISTS stands within an expression")
-        if not select.items:
-            if not self.alone:
-                raise NotRecognised("it selects whatever there is")
-            named = dict.fromkeys(mentions(select.where))
-            items = tuple(Item(name) for name in named if name[0] not in "[_")
-            select = replace(select, items=items)
+        if not select.items and not self.alone:
+            raise NotRecognised("it selects whatever there is")
         known = census(self.scope, select, self.prefix)
         if known is not None:
             counted = Counted(self, select, *known)
         else:
             found = self.groups.relation(select.where, self.least)
+            if not select.items:
+                select = replace(select, items=tuple(map(Item, visible(found))))
             counted = self.grouped(select, found) if select.counts else self.listed(select, found)
         counted.part = replace(counted.part, seconds=time.perf_counter() - start)
         self.parts.append(counted.part)
@@ -118,7 +116,7 @@ class Selecting:
                     found = self.groups.expressions.bind(found, item.value, item.variable)
             names = [item.variable for item in select.items]
             if not names:
-                names = [name for name in found.bound if name[0] not in "[_" and "/" not in name]
+                names = visible(found)
             for name in names:
                 if name not in found.bound:
                     raise NotRecognised(f"?{name} is selected, and has no value")
@@ -378,6 +376,11 @@ class Selecting:
         """What `explain` tells of a SELECT."""
         text = self.scope.query.text[select.start : select.end]
         return Part(text, sql, len(rows), int(min(found.rows, 1e15)), 0.0)
+
+
+def visible(found: Relation) -> list[str]:
+    """The variables that SELECT * gives: not blank nodes, and not what stands between steps."""
+    return [name for name in found.bound if name[0] not in "[_" and "/" not in name]
 
 
 def size_of(condition: Expression) -> tuple[str, str] | None:

@@ -178,6 +178,8 @@ class Making:
         """
         for begin in group.ranges(self._at_once):
             said = group.within(begin, begin + self._at_once)
+            if not said.size:
+                continue  # blocks reach across the range, and have nothing in it
             if self._every.changed:
                 count = said.shape[1]
                 said = each_once(said)
