@@ -111,6 +111,12 @@ class FormParser(Parser):
             self.maybe("NAMED")
             self.iri()
 
+    def separator(self) -> None:
+        """What GROUP_CONCAT puts between texts."""
+        self.insist("SEPARATOR")
+        self.insist("=")
+        self.constant()
+
     def trailing(self) -> None:
         """VALUES behind everything: they join what is there, and add no pattern."""
         self.values()

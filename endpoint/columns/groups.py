@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from homegraph.endpoint.columns.anything import of_found, of_one
 from homegraph.endpoint.columns.chains import Chain, chains
 from homegraph.endpoint.columns.expressions import (
     MOST_TUPLES,
@@ -13,7 +14,6 @@ from homegraph.endpoint.columns.expressions import (
     conjuncts,
     has_exists,
 )
-from homegraph.endpoint.columns.lookups import statements
 from homegraph.endpoint.columns.patterns import Link, Patterns, link_of
 from homegraph.endpoint.columns.relations import joined, listed_only, nothing, union, unit
 from homegraph.endpoint.columns.scope import Bound, Relation, Scope
@@ -26,6 +26,7 @@ from homegraph.endpoint.columns.syntax import (
     Minus,
     NotRecognised,
     Optional,
+    Path,
     Select,
     Triple,
     TwoPlaces,
@@ -83,6 +84,8 @@ class Groups:
 
         for element in group.elements:
             match element:
+                case Triple(Variable(), Path("any"), _):
+                    found = of_found(self.scope, element, together(), given)
                 case Triple():
                     link = link_of(self.scope, element)
                     if link is not None:
@@ -173,30 +176,13 @@ class Groups:
                     self.path(step, links, parts)
             return
         if path.kind == "any":
-            parts.append(self.anything(triple))
+            parts.append(of_one(scope, triple, given))
             return
         if path.kind in {"*", "?"}:
             parts.append(self.from_here(triple, links))
             return
         found = self.patterns.pairs(path)
         parts.append(self.between(found, triple))
-
-    def anything(self, triple: Triple) -> Relation:
-        """Whatever is said of one named thing."""
-        if not isinstance(triple.subject, Constant):
-            raise NotRecognised("a property is a variable")
-        scope, wanted = self.scope, triple.object
-        number = scope.number(triple.subject.text)
-        found = [(p, o) for _, p, o in statements(scope.files, s=number)]
-        names, rows = [triple.path.iri], [[p] for p, o in found if p == o]
-        if isinstance(wanted, Constant):
-            only = scope.number(wanted.text)
-            rows = [[p] for p, o in found if o == only]
-        elif wanted.name not in names:
-            names, rows = [*names, wanted.name], [[p, o] for p, o in found]
-        if not rows:
-            return nothing(scope, names)
-        return replace(given(scope, names, rows), touched=len(rows))
 
     def between(self, pairs: Relation, triple: Triple) -> Relation:
         """Pairs of a path as the rows of a pattern."""

@@ -15,18 +15,22 @@ Statement = tuple[int, int, int]  # numbers of subject, predicate, object
 
 
 def statements(
-    files: Files, s: int | None = None, p: int | None = None, o: int | None = None
+    files: Files,
+    subjects: Sequence[int] | None = None,
+    p: int | None = None,
+    o: int | None = None,
 ) -> Iterator[Statement]:
-    """The statements of a release with a subject, a property, an object, as far as they are given.
+    """The statements with one of some subjects, a property, an object, as far as they are given.
 
     Each is looked up where it lies: a row of the narrow table or a cell of a wide one. One that no
     table can hold, as what the tables say of themselves tells, is not looked for.
     """
     catalogue = files.catalogue
     if p is None or p in catalogue.by_predicate:
-        known = (("s", s), ("p", p), ("o", o))
-        where = " AND ".join(f"{name} = {number}" for name, number in known if number is not None)
-        yield from rows(files, f"SELECT s, p, o FROM statements WHERE {where or 'true'}")
+        where = [] if subjects is None else [among("s", subjects)]
+        where += [f"{name} = {n}" for name, n in (("p", p), ("o", o)) if n is not None]
+        condition = " AND ".join(where) or "true"
+        yield from rows(files, f"SELECT s, p, o FROM statements WHERE {condition}")
     for wide in catalogue.wide:
         columns = [
             column
@@ -35,11 +39,18 @@ def statements(
         ]
         if not columns:
             continue
-        if s is None:
+        if subjects is None:
             for column in columns:
                 yield from rows(files, cells(wide, column, o))
-        elif wide.first <= s <= wide.last:
-            yield from cells_of(files, wide, columns, s, o)
+        elif near := [s for s in subjects if wide.first <= s <= wide.last]:
+            yield from cells_of(files, wide, columns, near, o)
+
+
+def among(column: str, numbers: Sequence[int]) -> str:
+    """A condition that a column is one of some numbers, of which there is one at least."""
+    if len(numbers) == 1:  # DuckDB looks for one number in fewer parts of a file
+        return f"{column} = {numbers[0]}"
+    return f"{column} IN ({', '.join(map(str, numbers))})"
 
 
 def rows(files: Files, sql: str) -> Iterator[Statement]:
@@ -61,13 +72,12 @@ def cells(wide: Wide, column: Column, o: int | None) -> str:
 
 
 def cells_of(
-    files: Files, wide: Wide, columns: Sequence[Column], s: int, o: int | None
+    files: Files, wide: Wide, columns: Sequence[Column], subjects: Sequence[int], o: int | None
 ) -> Iterator[Statement]:
-    """The statements of one thing of a table."""
+    """The statements of some things of a table."""
     values = [f"{c.least}" if c.same else f"p{c.predicate}" for c in columns]
-    cursor = files.connection.cursor()
-    found = cursor.execute(f'SELECT {", ".join(values)} FROM "{wide.file}" WHERE s = {s}')
-    for row in found.fetchall():
+    sql = f'SELECT s, {", ".join(values)} FROM "{wide.file}" WHERE {among("s", subjects)}'
+    for s, *row in files.connection.cursor().execute(sql).fetchall():
         for column, value in zip(columns, row, strict=True):
             if value is not None and o in {None, value}:
                 yield s, column.predicate, value
@@ -84,7 +94,8 @@ def quads(
             return
         numbers.append(number)
     waiting: list[Statement] = []
-    for statement in statements(files, *numbers):
+    subject, predicate, value = numbers
+    for statement in statements(files, None if subject is None else [subject], predicate, value):
         waiting.append(statement)
         if len(waiting) == AT_ONCE:
             yield from as_quads(files, waiting)

@@ -231,9 +231,13 @@ class Reader(ABC):
         if not self.maybe("*"):
             parts = (self.expression(),)
         if self.maybe(";"):
-            raise NotRecognised("GROUP_CONCAT has a separator")
+            self.separator()
         self.insist(")")
         return Expression("aggregate", parts, start, self.end, name, distinct=distinct)
+
+    def separator(self) -> None:
+        """What GROUP_CONCAT puts between texts, which columns do not answer."""
+        raise NotRecognised("GROUP_CONCAT has a separator")
 
     def arguments(self) -> tuple[Expression, ...]:
         """A list of expressions in brackets."""

@@ -6,7 +6,7 @@ class, or because its subject is described in the store, which then has all that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,7 +82,7 @@ class Stored:
         if has_subject(self.store, term):
             return True
         number = self.files.dictionary.number(term)
-        return number is None or next(statements(self.files, s=number), None) is None
+        return number is None or next(statements(self.files, [number]), None) is None
 
     # Patterns
 
@@ -129,14 +129,19 @@ class Stored:
             return frozenset()
         triples = [element for element in group.elements if isinstance(element, Triple)]
         found = set(known)
+        properties: dict[str, list[str]] = {}  # that a variable may stand for
         for element in group.elements:
             if isinstance(element, Values):
                 found.update(self.anchored_values(element))
+                for name, cells in columns_of(element):
+                    properties[name] = [cell.text for cell in cells if cell is not None]
+                    if None in cells:
+                        del properties[name]
         while True:
             more = {
                 node.name
                 for triple in triples
-                for node in self.anchored_by(triple, found)
+                for node in self.anchored_by(triple, found, properties)
                 if isinstance(node, Variable)
             } - found
             if not more:
@@ -145,11 +150,13 @@ class Stored:
 
     def anchored_values(self, values: Values) -> Iterable[str]:
         """The variables of VALUES that have described values only."""
-        for name, column in zip(values.variables, zip(*values.rows, strict=True), strict=False):
-            if all(cell is not None and self.is_described(cell.text) for cell in column):
+        for name, cells in columns_of(values):
+            if all(cell is not None and self.is_described(cell.text) for cell in cells):
                 yield name
 
-    def anchored_by(self, triple: Triple, known: Anchored) -> Iterator[Node]:
+    def anchored_by(
+        self, triple: Triple, known: Anchored, properties: Mapping[str, Sequence[str]]
+    ) -> Iterator[Node]:
         """The ends of a pattern that it anchors."""
         safe = self.is_safe((triple, known))
         if not safe:
@@ -160,7 +167,10 @@ class Stored:
         if begins(path):
             yield start
         last = path.parts[-1] if path.kind == "/" else path
-        if last.kind == "link" and not self.leads_out(last.iri):
+        named = [last.iri] if last.kind == "link" else []
+        if path.kind == "any":
+            named = list(properties.get(path.iri, ()))
+        if named and not any(map(self.leads_out, named)):
             yield end
 
     def is_safe(self, judged: tuple[Triple, Anchored]) -> bool:
@@ -181,13 +191,16 @@ class Stored:
         if path.kind == "^":
             return self.is_safe_path(path.parts[0], end, start, known)
         if path.kind == "/":
-            first, *rest = path.parts
-            between = Variable("/")  # nothing is known of what stands between two steps
-            ends = [*([between] * (len(rest) - 1)), end]
-            return self.is_safe_path(first, start, between, known) and all(
-                self.is_safe_path(one, between, at, known)
-                for one, at in zip(rest, ends, strict=True)
-            )
+            # What stands between two steps: nothing is known of one, the other the store describes.
+            open_end, anchored = Variable("/"), Variable("/anchored")
+            at: Node = start
+            for step, after in zip(path.parts, [*path.parts[1:], None], strict=True):
+                to = end if after is None else open_end
+                if not self.is_safe_path(step, at, to, known | {anchored.name}):
+                    return False
+                inside = step.kind == "link" and not self.leads_out(step.iri)
+                at = anchored if inside and self.found.apart else open_end
+            return True
         somewhere = Variable("/")
         if path.kind in {"*", "+", "?"}:
             # Of no step, it leads from every term of the data to itself.
@@ -209,6 +222,11 @@ class Stored:
         if isinstance(node, Constant):
             return self.is_described(node.text)
         return node.name in known
+
+
+def columns_of(values: Values) -> Iterable[tuple[str, Sequence[Constant | None]]]:
+    """The variables of VALUES, each with its values; none without rows."""
+    return zip(values.variables, zip(*values.rows, strict=True), strict=False)
 
 
 def begins(path: Path) -> bool:
