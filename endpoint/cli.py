@@ -1,4 +1,8 @@
-"""The command `homegraph`: one verb, one function, whose docstring is its help."""
+"""The command `homegraph`: one verb, one function, whose docstring is its help.
+
+What reads sources and builds takes half a second to import, and so does what serves. Each command
+imports what it needs: processes of a server import this module as well, each of them.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,15 @@ from typing import Any
 
 import click
 
-from homegraph import loaders
 from homegraph.endpoint import cli_fetch, cli_link, cli_query, cli_reach
 from homegraph.endpoint.cli_home import of_home
-from homegraph.endpoint.inputs import gather, keep_files
-from homegraph.endpoint.progress import Bars
 from homegraph.endpoint.serving.options import given, serving_options
 from homegraph.endpoint.serving.settings import Settings, insist
 from homegraph.graph import difference, release
-from homegraph.graph.check import check_file
-from homegraph.graph.errors import HomegraphError, NoRelease
-from homegraph.graph.home import Home
+from homegraph.graph.cubes.versions import served
+from homegraph.graph.errors import HomegraphError
 from homegraph.graph.iri import DEMO_BASE, Names
-from homegraph.graph.job import Job
 from homegraph.graph.raw import RawFile
-from homegraph.graph.web import Web
 
 HOME = of_home()
 FOLLOWED = "Servers of this home go on to it by themselves."
@@ -45,18 +43,20 @@ def cli() -> None:
 @serving_options
 def demo(folder: Path, serving: bool, **options: Any) -> None:
     """Build the examples that homegraph ships, and serve them."""
+    from homegraph import loaders
+    from homegraph.endpoint.building import build_release
     from homegraph.endpoint.serving.serve import insist_on_port, serve
     from homegraph.endpoint.serving.source import Source
+    from homegraph.graph.home import Home
 
     said = given(options)
     settings = Settings.of(folder, {**said, "log": said["log"] or "none"})
     if serving:
         insist(settings)
         insist_on_port(settings.host, settings.port)
-    home = Home(folder)
     names = Names(f"http://localhost:{settings.port}/")
     jobs = {loader.name: [str(loader.example(folder / "examples"))] for loader in loaders.find()}
-    built = build_release(home, names, jobs, publishing=True)
+    built = build_release(Home(folder), names, jobs, sys.stderr, publishing=True)
     click.echo(f"Released {built.name}: {built.manifest['triples']:,} triples in {folder}")
     if serving:
         base = names.base
@@ -90,6 +90,10 @@ def build(
     The release holds what is listed here, or in homegraph.toml when nothing is listed; with
     --add also what the current release was built from.
     """
+    from homegraph import loaders
+    from homegraph.endpoint.building import build_release
+    from homegraph.graph.home import Home
+
     home = Home(folder)
     settings = home.settings
     for name in settings.only_columns:
@@ -107,7 +111,8 @@ def build(
                 f"nothing to build: name a source, or list it in {folder}/homegraph.toml"
             )
     names = Names(base or settings.base)
-    built = build_release(home, names, wanted, publishing=publishing, add=add, anew=anew)
+    said = {"publishing": publishing, "add": add, "anew": anew}
+    built = build_release(home, names, wanted, sys.stderr, **said)
     if as_json:
         click.echo(json.dumps({"release": built.name, "published": publishing, **summary(built)}))
         return
@@ -121,45 +126,6 @@ def build(
     warnings = built.manifest["warnings"]
     if warnings:
         click.echo(f"  {warnings:,} warnings, listed in {built.path / 'report.json'}")
-
-
-def build_release(
-    home: Home,
-    names: Names,
-    wanted: dict[str, list[str]],
-    *,
-    publishing: bool,
-    add: bool = False,
-    anew: bool = False,
-) -> release.Release:
-    """Gather the files of each source, build, and publish."""
-    with home.locked(), Bars(sys.stderr) as progress:
-        web = Web(home.path / "raw" / "web")
-        files = {
-            name: gather(home, loaders.by_name(name), where, names, web)
-            for name, where in wanted.items()
-        }
-        before = current_or_none(home)
-        if add and before:
-            keep_files(home, before, files, names)
-        jobs = [Job(loaders.by_name(name), tuple(found)) for name, found in files.items()]
-        built = home.build(jobs, names, datetime.now(UTC), progress, anew)
-        if publishing:
-            home.publish(built)
-    if before and not add:
-        lost = sorted(set(before.manifest["sources"]) - set(files))
-        for name in lost:
-            click.echo(f"Note: {name} was in {before.name} and is not in {built.name}.", err=True)
-    return built
-
-
-def current_or_none(home: Home) -> release.Release | None:
-    """The published release, if there is one that can be read."""
-    try:
-        now = release.current(home.path)
-    except NoRelease:
-        return None
-    return now if release.is_readable(now) else None
 
 
 def summary(one: release.Release) -> dict[str, Any]:
@@ -181,6 +147,9 @@ def summary(one: release.Release) -> dict[str, Any]:
 @AS_JSON
 def check(file: Path, name: str, turtle: bool, as_json: bool) -> None:
     """Say what is wrong with one file, by the rules of a build, before any build."""
+    from homegraph import loaders
+    from homegraph.graph.check import check_file
+
     loader = loaders.by_name(name)
     checked = check_file(loader, RawFile.at(file), Names(), datetime.now(UTC).date())
     if as_json:
@@ -207,6 +176,8 @@ def check(file: Path, name: str, turtle: bool, as_json: bool) -> None:
 @click.argument("name")
 def publish(folder: Path, name: str) -> None:
     """Make a kept release current, after checking that its files are as they were sealed."""
+    from homegraph.graph.home import Home
+
     home = Home(folder)
     with home.locked():
         chosen = release.by_name(home.path, name)
@@ -220,8 +191,8 @@ def publish(folder: Path, name: str) -> None:
 @AS_JSON
 def releases(folder: Path, as_json: bool) -> None:
     """List the releases that are kept, oldest first; * marks the current one."""
-    home = Home(folder)
-    found, now = release.releases(home.path), current_or_none(home)
+    home = folder.resolve()
+    found, now = release.releases(home), served(home)
     if as_json:
         click.echo(
             json.dumps(
@@ -250,9 +221,11 @@ def releases(folder: Path, as_json: bool) -> None:
 @click.argument("name", required=False)
 def rollback(folder: Path, name: str | None) -> None:
     """Make the release before the current one current again, or the one that is named."""
+    from homegraph.graph.home import Home
+
     home = Home(folder)
     with home.locked():
-        now = current_or_none(home)
+        now = served(home.path)
         if name:
             chosen = release.by_name(home.path, name)
         else:
@@ -271,7 +244,7 @@ def rollback(folder: Path, name: str | None) -> None:
 @AS_JSON
 def diff(folder: Path, old: str, new: str, as_json: bool) -> None:
     """Say what changed from release OLD to release NEW, in words and numbers."""
-    home = Home(folder).path
+    home = folder.resolve()
     one, other = release.by_name(home, old), release.by_name(home, new)
     changes = difference.compare(one, other)
     if as_json:
@@ -320,6 +293,8 @@ def serve_command(folder: Path, store: Path | None, base: str, **options: Any) -
 @AS_JSON
 def sources(as_json: bool) -> None:
     """List the sources that homegraph can read."""
+    from homegraph import loaders
+
     found = [(loader.name, loader.source(Names())) for loader in loaders.find()]
     if as_json:
         click.echo(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from homegraph import loaders
 from homegraph.endpoint.cli_home import of_home
-from homegraph.graph.fetch import Fetched, into_folder
-from homegraph.graph.web import Web
+
+if TYPE_CHECKING:
+    from homegraph.graph.fetch import Fetched
 
 SOURCE = "dataset_catalogue"
 KINDS = ("ckan", "dcat", "data.json", "oai-pmh")
@@ -35,6 +36,11 @@ def fetch(folder: Path, kind: str | None, target: Path, as_json: bool, address: 
     record says where it is from: homegraph build dataset_catalogue=FOLDER. A build takes the
     address itself too, and so does homegraph.toml; a kind is said there as dcat+https://...
     """
+    # Here, because readers of sources and what speaks with the web take a while to import.
+    from homegraph import loaders
+    from homegraph.graph.fetch import into_folder
+    from homegraph.graph.web import Web
+
     web = Web(folder / "raw" / "web")
     pages = loaders.by_name(SOURCE).pages(address, web, kind or "")
     done = into_folder(pages, address, kind or "", target)

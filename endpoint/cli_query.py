@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from werkzeug.datastructures import MIMEAccept
 
 from homegraph.endpoint.apart import go_on_apart
 from homegraph.endpoint.ask import Question, handed_over, whole
 from homegraph.endpoint.cli_home import of_home
-from homegraph.endpoint.columns.explaining import explain
-from homegraph.endpoint.formats import GRAPHS, TABLES, Format, choose
+from homegraph.endpoint.formats import GRAPHS, TABLES, Format, called
 from homegraph.endpoint.serving.settings import Settings
-from homegraph.endpoint.world import World
 from homegraph.graph import release
 
 FORMATS = click.Choice([form.suffix for form in [*TABLES, *GRAPHS]])
@@ -34,9 +31,13 @@ def query(folder: Path, word: str | None, columns: bool, explaining: bool, sparq
             sparql = Path(sparql[1:]).read_text("utf-8")
         except OSError as error:
             raise click.UsageError(f"{sparql[1:]}: {error.strerror}") from error
+    # Here, because only who asks opens a release.
+    from homegraph.endpoint.columns.explaining import explain
+    from homegraph.endpoint.world import World
+
     question = Question(sparql)
     offered: Sequence[Format] = GRAPHS if question.gives_a_graph else TABLES
-    form = choose(MIMEAccept(), offered, word or ("ttl" if question.gives_a_graph else "csv"))
+    form = called(word or ("ttl" if question.gives_a_graph else "csv"), offered)
     go_on_apart()
     servers = Settings.of(folder).servers
     world = World.of_release(release.current(folder), servers=servers, by_columns=columns)

@@ -16,12 +16,9 @@ from pyoxigraph import NamedNode, Store
 
 from homegraph.endpoint.cli_home import of_home
 from homegraph.graph import release
-from homegraph.graph.home import Home
-from homegraph.graph.linksets import reaching
 from homegraph.graph.quality_reach import Answer, due, keep, kept
 from homegraph.graph.quality_record import host
 from homegraph.graph.terms import DCAT
-from homegraph.graph.web import WEB_ADDRESS, status_of
 
 LATER = {429, 500, 502, 503, 504}  # the server is busy or ill: what it said holds for now only
 SAID_EVERY = 25  # addresses
@@ -48,9 +45,13 @@ def reach(
 
     The next build scores with it. Our own addresses are not asked: a build knows what it holds.
     """
-    home = Home(folder)
-    current = release.current(home.path)
-    answers, today = kept(home.path), datetime.now(UTC).date()
+    # Here, because what speaks with the web takes a while to import.
+    from homegraph.graph.linksets import reaching
+    from homegraph.graph.web import status_of
+
+    home = folder.resolve()
+    current = release.current(home)
+    answers, today = kept(home), datetime.now(UTC).date()
     files = set() if links_only else addresses(current.store(), current.base)
     links = reaching.of_release(current.path) - files
     every = files | links
@@ -62,7 +63,7 @@ def reach(
         if done % SAID_EVERY == 0:
             click.echo(f"reach: {done:,} of {len(asked):,}", err=True)
 
-    found = ask(home.path, asked, today, partial(status_of, nearby=nearby), pause, progress)
+    found = ask(home, asked, today, partial(status_of, nearby=nearby), pause, progress)
     good = sum(answer.is_good for answer in found)
     bad = [answer for answer in found if not answer.is_good]
     where = reaching.rows_of(current.path, {answer.address for answer in bad})
@@ -80,6 +81,8 @@ def reach(
 
 def addresses(store: Store, base: str) -> set[str]:
     """The addresses of files that are not ours."""
+    from homegraph.graph.web import WEB_ADDRESS  # here for the same reason
+
     return {
         quad.object.value
         for predicate in (DCAT.accessURL, DCAT.downloadURL)

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
-from homegraph.endpoint.display import PREFIXES, in_words
+from homegraph.endpoint.display import in_words
 from homegraph.endpoint.formats import JSON
 from homegraph.endpoint.reply import reply
 from homegraph.endpoint.world import World
@@ -34,6 +34,7 @@ from homegraph.graph.terms import (
     GEOF,
     OWL,
     PLACE,
+    PREFIXES,
     PROV,
     QB,
     RDF,

@@ -10,11 +10,14 @@ from __future__ import annotations
 import csv
 import io
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, QuerySolutions, Triple
 
-from homegraph.endpoint.display import Term
 from homegraph.endpoint.spool import Spool
+
+if TYPE_CHECKING:
+    from homegraph.endpoint.display import Term  # with Flask, which the command does without
 
 AT_ONCE = 1_000  # rows
 

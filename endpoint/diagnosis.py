@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from homegraph.endpoint import slips
-from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.words import PROLOGUE, Token, tokens, undeclared
 from homegraph.graph.errors import BadQuery
+from homegraph.graph.terms import PREFIXES
 
 MESSAGE = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 EXPECTED = re.compile(r'"(?:[^"\\]|\\.)+"|\[(?:[^\]]*)\]|[A-Za-z][\w ]*')

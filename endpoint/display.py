@@ -16,11 +16,10 @@ from homegraph.endpoint.periods import called
 from homegraph.endpoint.world import World
 from homegraph.graph.iri import CONCEPT, VOCABULARY
 from homegraph.graph.labels import LABELS, preference
-from homegraph.graph.terms import XSD, Terms
+from homegraph.graph.terms import PREFIXES, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 
-PREFIXES = {words.__name__.lower(): words.iri for words in Terms.__subclasses__()}
 LINKED = {"http", "https", "mailto"}
 MOST_KEPT = 20_000  # labels; a few MB
 

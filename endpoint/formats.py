@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
 
 from homegraph.graph.errors import AskError, NotAcceptable
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MIMEAccept
 
 
 @dataclass(frozen=True, eq=False)  # each is itself only: quick to look up
@@ -108,8 +110,16 @@ HTML: Format = Format("HTML", "text/html", ("html", "htm"), None, ("application/
 
 @lru_cache(maxsize=1_000)
 def preferred(accept: str, offered: tuple[Format, ...], word: str | None = None) -> Format:
-    """What `choose` picks for an Accept header as it was sent; raises NotAcceptable."""
-    return choose(parse_accept_header(accept, MIMEAccept), offered, word)
+    """What a word names, or what `choose` picks for an Accept header as it was sent.
+
+    Raises NotAcceptable.
+    """
+    if word is not None:
+        return called(word, offered)
+    from werkzeug.datastructures import MIMEAccept  # here, as the command does without
+    from werkzeug.http import parse_accept_header
+
+    return choose(parse_accept_header(accept, MIMEAccept), offered)
 
 
 def agreed(accept: str, offered: tuple[Format, ...], words: Sequence[str]) -> Format:
@@ -128,17 +138,20 @@ def agreed(accept: str, offered: tuple[Format, ...], words: Sequence[str]) -> Fo
     return form
 
 
-def choose(accept: MIMEAccept, offered: Sequence[Format], word: str | None = None) -> Format:
-    """Pick what the client asks for by `word`, or likes best; the first row when it is all one.
+def called(word: str, offered: Sequence[Format]) -> Format:
+    """The format that a word names; raises NotAcceptable when none is called so."""
+    found = next((row for row in offered if row.is_called(word)), None)
+    if found is None:
+        raise NotAcceptable(f"there is no format {word!r} here; {listed(offered)}")
+    return found
+
+
+def choose(accept: MIMEAccept, offered: Sequence[Format]) -> Format:
+    """Pick what the client likes best; the first row when it is all one.
 
     A media type that the client names outweighs one that it only covers with a wildcard
     (RFC 9110, 12.5.1). Raises NotAcceptable when nothing fits.
     """
-    if word is not None:
-        called = [row for row in offered if row.is_called(word)]
-        if not called:
-            raise NotAcceptable(f"there is no format {word!r} here; {listed(offered)}")
-        return called[0]
     ranges = [(name.partition(";")[0].strip().lower(), quality) for name, quality in accept]
     if not ranges:
         return offered[0]

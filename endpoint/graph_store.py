@@ -14,7 +14,6 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat
 from homegraph.endpoint.ask import node
 from homegraph.endpoint.counting import counted
 from homegraph.endpoint.description import service_description
-from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, agreed
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.parameters import WORDS, fields, insist_it_is_no_slip, suffix_of, words_of
@@ -22,6 +21,7 @@ from homegraph.endpoint.reply import as_graph, validated
 from homegraph.endpoint.spool import Spool
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound
+from homegraph.graph.terms import PREFIXES
 
 ALLOW = ("GET", "HEAD", "OPTIONS")
 KNOWN = ("graph", "default", *WORDS)

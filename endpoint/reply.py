@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from pyoxigraph import RdfFormat, Triple, serialize
 
-from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, preferred
 from homegraph.endpoint.markup import exact
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.world import World
+from homegraph.graph.terms import PREFIXES
 
 if TYPE_CHECKING:
     from hashlib import _Hash as HASH

@@ -922,3 +922,6 @@ class TREE(Terms, iri="https://w3id.org/tree#"):
     value: NamedNode
     GreaterThanOrEqualToRelation: NamedNode
     LessThanOrEqualToRelation: NamedNode
+
+
+PREFIXES = {words.__name__.lower(): words.iri for words in Terms.__subclasses__()}

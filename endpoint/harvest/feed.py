@@ -16,14 +16,14 @@ from hashlib import sha256
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, serialize
 
-from homegraph.endpoint.display import PREFIXES, Shown, shown
+from homegraph.endpoint.display import Shown, shown
 from homegraph.endpoint.formats import GRAPHS, HTML, Format, by_suffix
 from homegraph.endpoint.reply import alternate, as_graph, by_content, negotiated
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Change
 from homegraph.graph.errors import AskError, NotFound
 from homegraph.graph.record import Records
-from homegraph.graph.terms import AS, DCT, LDES, RDF, TREE, XSD
+from homegraph.graph.terms import AS, DCT, LDES, PREFIXES, RDF, TREE, XSD
 
 # First the one with named graphs that every client of such feeds has to read. In formats without
 # named graphs the statements of all graphs stand together, as on a page of the catalogue.

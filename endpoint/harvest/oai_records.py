@@ -6,11 +6,10 @@ from xml.etree.ElementTree import Element
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
-from homegraph.endpoint.display import PREFIXES
 from homegraph.endpoint.harvest import dublin_core
 from homegraph.endpoint.markup import exact, parsed
 from homegraph.graph.record import Records
-from homegraph.graph.terms import RDF
+from homegraph.graph.terms import PREFIXES, RDF
 
 # The schema and the namespace of each; the one of RDF is that which other repositories name.
 FORMATS = {
