@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, Store
 
 from homegraph.endpoint.cli_home import of_home
 from homegraph.graph import release
+from homegraph.graph.iri import WEB_ADDRESS
 from homegraph.graph.quality_reach import Answer, due, keep, kept
 from homegraph.graph.quality_record import host
 from homegraph.graph.terms import DCAT
@@ -81,8 +82,6 @@ def reach(
 
 def addresses(store: Store, base: str) -> set[str]:
     """The addresses of files that are not ours."""
-    from homegraph.graph.web import WEB_ADDRESS  # here for the same reason
-
     return {
         quad.object.value
         for predicate in (DCAT.accessURL, DCAT.downloadURL)

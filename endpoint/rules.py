@@ -15,10 +15,10 @@ from homegraph.endpoint.world import World
 from homegraph.graph.errors import NotFound
 from homegraph.graph.iri import VOCABULARY
 from homegraph.graph.raw import digest
-from homegraph.graph.rules import SHAPES
 from homegraph.graph.terms import DCT, RDFS, SH
 
 (TURTLE,) = (form for form in GRAPHS if form.suffix == "ttl")
+SHAPES = Path(__file__).parent.parent / "shapes"
 STEM = VOCABULARY + "shape/"
 
 

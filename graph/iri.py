@@ -32,6 +32,7 @@ OFFICE_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationshi
 PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 PACKAGE_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
+WEB_ADDRESS = re.compile(r"(?i)https?://[^\s/?#]")
 OURS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Letters that RFC 3987 lets stand in a path segment and that publishers' keys use.
 KEPT = ",:@!$'()*+;="

@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from homegraph.graph.quality_conformance import Fault
 from homegraph.graph.quality_freshness import Freshness, freshness
 from homegraph.graph.quality_metrics import BY_KEY, DIMENSIONS, METRICS, MOST, NO_FILE, Metric
 from homegraph.graph.quality_reach import Answer
 from homegraph.graph.quality_record import Facts
 from homegraph.graph.quality_stars import Star, stars
+
+if TYPE_CHECKING:
+    from homegraph.graph.quality_conformance import Fault  # with all rules
 
 __all__ = ["DIMENSIONS", "METRICS", "MOST", "Change", "Points", "Quality", "best_change", "score"]
 

@@ -21,9 +21,9 @@ import requests
 import urllib3
 
 from homegraph.graph.errors import FetchFailed
+from homegraph.graph.iri import WEB_ADDRESS
 
 USER_AGENT = "homegraph/0.1 (linked data of a government department; conditional GET)"
-WEB_ADDRESS = re.compile(r"(?i)https?://[^\s/?#]")
 AGAIN = {429, 500, 502, 503, 504}
 MOVED = {301, 302, 303, 307, 308}
 BROKEN = (

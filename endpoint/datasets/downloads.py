@@ -33,7 +33,7 @@ from homegraph.endpoint.reply import (
 )
 from homegraph.endpoint.world import World
 from homegraph.graph import dump
-from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET, SOURCES
+from homegraph.graph.cubes.forms import CSV, METADATA, NQUADS, PARQUET, SOURCES
 from homegraph.graph.cubes.versions import DISTRIBUTIONS, Version
 from homegraph.graph.errors import NotFound
 from homegraph.graph.terms import QB

@@ -29,7 +29,7 @@ from homegraph.endpoint.harvest.schema_org import is_listed
 from homegraph.endpoint.periods import between, in_words
 from homegraph.endpoint.world import World
 from homegraph.graph.changes import Change
-from homegraph.graph.cubes.distributions import METADATA
+from homegraph.graph.cubes.forms import METADATA
 from homegraph.graph.cubes.versions import Version
 from homegraph.graph.entry import Contact, Entry, Named
 from homegraph.graph.plain import Reader

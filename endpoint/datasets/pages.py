@@ -10,7 +10,7 @@ from homegraph.endpoint.datasets.facts import described, facts_of, schema_of
 from homegraph.endpoint.harvest import schema_org
 from homegraph.endpoint.periods import between
 from homegraph.endpoint.world import World
-from homegraph.graph.cubes.datasets import FORMS
+from homegraph.graph.cubes.forms import FORMS
 from homegraph.graph.cubes.versions import Version
 
 Links = Sequence[tuple[str, str, str]]

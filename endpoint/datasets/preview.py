@@ -16,7 +16,7 @@ from homegraph.endpoint.cubes import variable
 from homegraph.endpoint.display import Shown, Term, labels, shown
 from homegraph.endpoint.files import folder_of
 from homegraph.endpoint.world import World
-from homegraph.graph.cubes.distributions import CSV
+from homegraph.graph.cubes.forms import CSV
 from homegraph.graph.cubes.versions import DISTRIBUTIONS, Version
 from homegraph.graph.iri import VOCABULARY
 from homegraph.graph.labels import LABELS

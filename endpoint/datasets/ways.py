@@ -19,7 +19,7 @@ from homegraph.endpoint.harvest.ckan_packages import slug
 from homegraph.endpoint.snippets import CSV as TABLE
 from homegraph.endpoint.snippets import SAFE, TRIPLES, Call, curl
 from homegraph.endpoint.world import World
-from homegraph.graph.cubes.distributions import CSV, NQUADS, PARQUET
+from homegraph.graph.cubes.forms import CSV, NQUADS, PARQUET
 from homegraph.graph.cubes.versions import Version
 from homegraph.graph.entry import Entry, File
 

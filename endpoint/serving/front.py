@@ -28,6 +28,7 @@ from homegraph.endpoint.serving import coding, direct, metrics
 from homegraph.endpoint.serving.asked import as_get, is_direct, key_of
 from homegraph.endpoint.serving.cache import Cache
 from homegraph.endpoint.serving.clients import Clients, share
+from homegraph.endpoint.serving.closing import CLOSING, SPARE_GRACE
 from homegraph.endpoint.serving.coder import Coder
 from homegraph.endpoint.serving.estimate import Estimate, query_of
 from homegraph.endpoint.serving.pool import Pool
@@ -54,12 +55,10 @@ if TYPE_CHECKING:
 UNKEPT = [("Cache-Control", "no-store"), *EVERYONE.items()]
 LOG = logging.getLogger("homegraph.front")
 BODY_SECONDS = 10  # seconds in which the body of a request has to be here
-CLOSING = "closing"  # the file in the folder that says that the server is told to stop
 FOLLOW = 0.25  # seconds between two looks at which release is current
 AGAIN = 1  # seconds until a release that cannot be opened is tried again
 STATIC = "/static/"
 TRIM = 30  # seconds between two looks at the size of the cache
-SPARE_GRACE = 2  # seconds that the server has to end after what runs has ended
 
 
 @dataclass(slots=True)

@@ -14,17 +14,20 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from homegraph.endpoint.serving import metrics
-from homegraph.endpoint.serving.front import CLOSING, SPARE_GRACE, Front
+from homegraph.endpoint.serving.closing import CLOSING, SPARE_GRACE
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
 from homegraph.graph.errors import ReleaseError
+
+if TYPE_CHECKING:
+    from homegraph.endpoint.serving.front import Front
 
 HEAD_SECONDS = 10  # seconds in which the head of a request has to be here
 RESPAWN_SECONDS = 0.5  # so that a fault at start does not keep the machine busy
@@ -82,7 +85,7 @@ def serve(source: Source, settings: Settings) -> None:
     folder, lock = own_folder(settings.folder or Path(gettempdir()))
     settings = settings.but(folder=folder)
     metrics.clear(folder)
-    load: Callable[..., Any] = partial(Front, source, settings)
+    load: Callable[..., Any] = partial(front, source, settings)
     try:
         Main(
             folder,
@@ -103,6 +106,13 @@ def serve(source: Source, settings: Settings) -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def front(source: Source, settings: Settings) -> Front:
+    """What a server process runs."""
+    from homegraph.endpoint.serving.front import Front  # there only: 0.5 s, with all pages
+
+    return Front(source, settings)
 
 
 def own_folder(parent: Path) -> tuple[Path, int]:

@@ -20,8 +20,8 @@ from homegraph.graph.catalogue import (
 )
 from homegraph.graph.cubes import csvw
 from homegraph.graph.cubes.cube import Cube
-from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, PARQUET
 from homegraph.graph.cubes.figures import Figures
+from homegraph.graph.cubes.forms import CSV, FORMS, METADATA, Form
 from homegraph.graph.cubes.versions import Version
 from homegraph.graph.endpoints import serving
 from homegraph.graph.iri import FILE_TYPE, IANA_MEDIA, STANDARD, Names
@@ -44,51 +44,6 @@ BORROWED = (
     *(DCT.publisher, DCT.creator, DCT.license, DCT.rights, DCT.accessRights, DCT.language),
     *(DCT.spatial, DCT.accrualPeriodicity, DCAT.contactPoint, DCAT.theme),
     *(UKMODEL.securityClassification, DCATAP.applicableLegislation, DCATAP.hvdCategory),
-)
-
-
-@dataclass(frozen=True)
-class Form:
-    """One form in which a dataset is downloaded, as DCAT-AP says it."""
-
-    key: str
-    suffix: str
-    name: str
-    media_type: str
-    file_type: str
-    about: str
-    standard: str = ""  # a Recommendation of W3C
-    gzipped: bool = False
-
-
-FORMS = (
-    Form(
-        "csv",
-        CSV,
-        "CSV",
-        "text/csv",
-        "CSV",
-        "One row per observation, with codes and labels; CSVW metadata stand beside it.",
-        "tabular-metadata/",
-    ),
-    Form(
-        "parquet",
-        PARQUET,
-        "Parquet",
-        "application/vnd.apache.parquet",
-        "PARQUET",
-        "The same table with the types of its columns.",
-    ),
-    Form(
-        "n-quads",
-        NQUADS,
-        "N-Quads",
-        "application/n-quads",
-        "RDF_N_QUADS",
-        "The observations as linked data, with the structure and the slices of the cube.",
-        "vocab-data-cube/",
-        gzipped=True,
-    ),
 )
 
 

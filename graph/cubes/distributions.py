@@ -11,12 +11,11 @@ import polars as pl
 from homegraph.graph.cubes import csvw
 from homegraph.graph.cubes.columns import BETWEEN, Column, columns, files_of
 from homegraph.graph.cubes.cube import Cube
+from homegraph.graph.cubes.forms import CSV, METADATA, PARQUET, SOURCES
 from homegraph.graph.iri import Names
 from homegraph.graph.source import Source
 
 CHUNK = 50_000  # rows written in one go, and in one row group
-CSV, METADATA, PARQUET, NQUADS = ".csv", ".csv-metadata.json", ".parquet", ".nq.gz"
-SOURCES = ".files.csv"  # only where figures are counted over several files
 
 
 def write_distributions(

@@ -27,7 +27,8 @@ from pyoxigraph import Quad
 from homegraph.graph.cubes import csvw, datasets
 from homegraph.graph.cubes.cube import Cube
 from homegraph.graph.cubes.datasets import Described
-from homegraph.graph.cubes.distributions import CSV, METADATA, NQUADS, write_distributions
+from homegraph.graph.cubes.distributions import write_distributions
+from homegraph.graph.cubes.forms import CSV, METADATA, NQUADS
 from homegraph.graph.cubes.versions import DISTRIBUTIONS, SAID, Key, Past, Version
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.iri import Names

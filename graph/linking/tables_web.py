@@ -29,10 +29,11 @@ from pyoxigraph import (
 from homegraph.graph import ckan_pages
 from homegraph.graph.errors import FetchFailed
 from homegraph.graph.fetch import Walk
+from homegraph.graph.iri import WEB_ADDRESS
 from homegraph.graph.linking import tables_file
 from homegraph.graph.linking.table import Number, Rows, Table
 from homegraph.graph.terms import XSD
-from homegraph.graph.web import WEB_ADDRESS, Web, answer_to_form
+from homegraph.graph.web import Web, answer_to_form
 
 MOST_BYTES = 1 << 28  # of one answer
 SECONDS = 300.0  # that an endpoint may take for its answer

@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from homegraph.graph.iri import VOCABULARY
+from homegraph.graph.iri import VOCABULARY, WEB_ADDRESS
 from homegraph.graph.linksets import shelf
 from homegraph.graph.linksets.checks import FIRST, file_of
 from homegraph.graph.linksets.link import LinkSet
-from homegraph.graph.web import WEB_ADDRESS
 
 ASKED = 60  # of one set: by the digest of the address, so that they are the same every time
 

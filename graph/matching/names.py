@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-import polars as pl
 from pyoxigraph import Literal, NamedNode, Store
 
 from homegraph.graph import iri
@@ -221,6 +220,8 @@ def without_code(text: str, codes: Iterable[str], how: str) -> str:
 
 def write(folder: Path, names: Iterable[Name]) -> None:
     """Write the table of names into the folder of a release."""
+    import polars as pl  # here, as a server has a better way to these names: kept.py
+
     columns = [field.name for field in fields(Name)]
     rows = [astuple(name) for name in names]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
@@ -229,6 +230,8 @@ def write(folder: Path, names: Iterable[Name]) -> None:
 
 def read(folder: Path) -> list[Name]:
     """The names of a release; raises ReleaseTampered when the table cannot be read."""
+    import polars as pl
+
     try:
         frame = pl.read_parquet(folder / NAMES)
         return [Name(*row) for row in frame.iter_rows()]
