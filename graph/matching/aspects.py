@@ -17,64 +17,77 @@ from typing import NamedTuple
 
 CAR = r"(?:vehicle|car\b)"
 # For each respect its values, the first that is found holds; a text is as normal.words spells it.
-ASPECTS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
-    name: tuple((value, re.compile(rf"\b(?:{pattern})")) for value, pattern in values)
-    for name, values in {
-        "attempted": (("", r"excluding attempt"), ("yes", r"attempt")),
-        "racially": (("", r"non raci"), ("yes", r"raci(?:al|st)|religio|hate ")),
-        "distraction": (("yes", r"distraction"),),
-        "aggravated": (("yes", r"(?<!racially )(?<!religiously )aggravated"),),
-        "place": (
-            ("building", r"(?:other|non|not)(?: \w+){0,3} (?:dwelling|residential|residence)"),
-            ("building", r"non ?dwelling|business|commercial|community|other building"),
-            ("dwelling", r"dwelling|residen|domestic|home|house"),
-            ("building", r"building|school|office|shed|garage"),
-            ("vehicle", r"(?:motor )?vehicle|car\b|van\b"),
+SAID: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "attempted": (("", r"excluding attempt"), ("yes", r"attempt")),
+    "racially": (("", r"non raci"), ("yes", r"raci(?:al|st)|religio|hate ")),
+    "distraction": (("yes", r"distraction"),),
+    "aggravated": (("yes", r"(?<!racially )(?<!religiously )aggravated"),),
+    "place": (
+        ("building", r"(?:other|non|not)(?: \w+){0,3} (?:dwelling|residential|residence)"),
+        ("building", r"non ?dwelling|business|commercial|community|other building"),
+        ("dwelling", r"dwelling|residen|domestic|home|house"),
+        ("building", r"building|school|office|shed|garage"),
+        ("vehicle", r"(?:motor )?vehicle|car\b|van\b"),
+    ),
+    "sex": (("female", r"female|wom[ae]n|girl"), ("male", r"male|m[ae]n\b|boy")),
+    "age": (
+        ("13", r"(?:under|less than|below) (?:the age of )?(?:13|thirteen)"),
+        (
+            "over",
+            r"(?:over|aged?) (?:the age of )?(?:1[36]|sixteen)(?: years)? (?:and|or) over",
         ),
-        "sex": (("female", r"female|wom[ae]n|girl"), ("male", r"male|m[ae]n\b|boy")),
-        "age": (
-            ("13", r"(?:under|less than|below) (?:the age of )?(?:13|thirteen)"),
-            (
-                "over",
-                r"(?:over|aged?) (?:the age of )?(?:1[36]|sixteen)(?: years)? (?:and|or) over",
-            ),
-            ("over", r"1[36]\w* (?:years )?(?:of age )?(?:(?:and|or) )?(?:over|above)|over 1[36]"),
-            ("16", r"(?:under|less than|below) (?:the age of )?(?:16|sixteen)"),
+        ("over", r"1[36]\w* (?:years )?(?:of age )?(?:(?:and|or) )?(?:over|above)|over 1[36]"),
+        ("16", r"(?:under|less than|below) (?:the age of )?(?:16|sixteen)"),
+    ),
+    "officer": (
+        ("", r"(?:exclu\w*|not|other than)(?: \w+){0,2} (?:constable|police|pc\b)"),
+        ("yes", r"constable|police|pc\b|officer"),
+    ),
+    # Of a car or from it: the small words are all that tells.
+    "theft": (
+        ("vehicle", rf"(?:theft|stealing|tak\w+)(?: \w+){{0,4}} of(?: \w+){{0,2}} {CAR}"),
+        ("inside", rf"(?:theft|stealing|stolen)(?: \w+){{0,4}} from(?: \w+){{0,3}} {CAR}"),
+    ),
+    "injury": (
+        ("without", r"without (?:\w+ )?injury|common assault|no injury|section 39\b"),
+        ("with", r"injury|actual bodily|wound|grievous|section (?:18|20|47)\b"),
+    ),
+    "drug": (
+        ("other", r"(?:exclu\w*|non|not|other than) cannabis"),
+        ("cannabis", r"cannabis|marijuana"),
+        (
+            "other",
+            r"heroin|cocaine|crack|lsd|mdma|ecstasy|amphetamine|methadone|ketamine|ghb|steroid|"
+            r"synthetic|mephedrone|methamphetamine|piperazine|class [abc]\b",
         ),
-        "officer": (
-            ("", r"(?:exclu\w*|not|other than)(?: \w+){0,2} (?:constable|police|pc\b)"),
-            ("yes", r"constable|police|pc\b|officer"),
-        ),
-        # Of a car or from it: the small words are all that tells.
-        "theft": (
-            ("vehicle", rf"(?:theft|stealing|tak\w+)(?: \w+){{0,4}} of(?: \w+){{0,2}} {CAR}"),
-            ("inside", rf"(?:theft|stealing|stolen)(?: \w+){{0,4}} from(?: \w+){{0,3}} {CAR}"),
-        ),
-        "injury": (
-            ("without", r"without (?:\w+ )?injury|common assault|no injury|section 39\b"),
-            ("with", r"injury|actual bodily|wound|grievous|section (?:18|20|47)\b"),
-        ),
-        "drug": (
-            ("other", r"(?:exclu\w*|non|not|other than) cannabis"),
-            ("cannabis", r"cannabis|marijuana"),
-            (
-                "other",
-                r"heroin|cocaine|crack|lsd|mdma|ecstasy|amphetamine|methadone|ketamine|ghb|steroid|"
-                r"synthetic|mephedrone|methamphetamine|piperazine|class [abc]\b",
-            ),
-        ),
-        "dealing": (
-            ("yes", r"suppl|produc|import|export|traffic|cultivat|offer|manufactur|dealing|prod\b"),
-            ("no", r"possess|having"),
-        ),
-        "victim": (("business", r"business|commercial"), ("personal", r"person")),
-        "life": (("no", r"not endanger|without endanger"), ("yes", r"endanger|danger to life")),
-        "intent": (
-            ("no", r"without intent|no intent|section 20\b"),
-            ("yes", r"intent|section 18\b"),
-        ),
-    }.items()
+    ),
+    "dealing": (
+        ("yes", r"suppl|produc|import|export|traffic|cultivat|offer|manufactur|dealing|prod\b"),
+        ("no", r"possess|having"),
+    ),
+    "victim": (("business", r"business|commercial"), ("personal", r"person")),
+    "life": (("no", r"not endanger|without endanger"), ("yes", r"endanger|danger to life")),
+    "intent": (
+        ("no", r"without intent|no intent|section 20\b"),
+        ("yes", r"intent|section 18\b"),
+    ),
 }
+
+
+def at_word(*patterns: str) -> re.Pattern[str]:
+    """What finds any of some patterns where a word begins."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})")
+
+
+# Most texts say nothing of most respects; for each, one pattern finds that out.
+ASPECTS = [
+    (
+        name,
+        at_word(*(pattern for _, pattern in values)),
+        [(value, at_word(pattern)) for value, pattern in values],
+    )
+    for name, values in SAID.items()
+]
 
 
 @lru_cache(maxsize=1 << 13)
@@ -85,12 +98,11 @@ def said(text: str) -> Mapping[str, str]:
     {'attempted': 'yes', 'sex': 'female', 'age': 'over'}
     """
     found = {}
-    for name, values in ASPECTS.items():
-        for value, pattern in values:
-            if pattern.search(text):
-                if value:
-                    found[name] = value
-                break
+    for name, anything, values in ASPECTS:
+        if anything.search(text):
+            value = next(value for value, pattern in values if pattern.search(text))
+            if value:
+                found[name] = value
     return found
 
 

@@ -45,8 +45,18 @@ class Wording(NamedTuple):
     @property
     def short(self) -> str:
         """All in one word but weak ones, as "avonandsomerset" is in an address."""
-        telling = {*self.core_words, *lexicon.LINKING}
-        return "".join(word for word in self.words if word in telling) or self.joined
+        core, linking = self.core_words, lexicon.LINKING
+        return "".join([one for one in self.words if one in linking or one in core]) or self.joined
+
+    @property
+    def in_one(self) -> frozenset[str]:
+        """All in one word, with weak words and without."""
+        return frozenset((self.joined, self.short))
+
+    @property
+    def weak_words(self) -> frozenset[str]:
+        """The words of little weight, but those that only link others."""
+        return frozenset(self.words).difference(self.core_words, lexicon.LINKING)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -170,7 +180,7 @@ class Shelf:
             for number in range(thing.first, thing.last):
                 row = self.rows[number]
                 exact[row.wording.plain].append(number)
-                for joined in {row.wording.joined, row.wording.short} - {row.wording.plain}:
+                for joined in row.wording.in_one - {row.wording.plain}:
                     exact[joined].append(number)
                 cores[row.wording.core].append(number)
                 if row.how != "code":
@@ -230,7 +240,7 @@ class Shelf:
     def called(self, asked: Wording, codes: Iterable[str]) -> set[int]:
         """The rows that a text names by its words, its first letters or a code."""
         found = set(self.exact.get(asked.plain, ())[:MOST])
-        for joined in {asked.joined, asked.short}:
+        for joined in asked.in_one:
             found.update(self.exact.get(joined, ())[:MOST])
         found.update(self.cores.get(asked.core, ())[:MOST])
         letters = normal.as_initials(asked.words)

@@ -327,8 +327,9 @@ def as_asked(question: Question, shelf: Shelf, alone: bool) -> Asked:
     """A question as it is compared with the names on a shelf, alone or beside other groups'."""
     words = normal.words(question.text, shelf.rules)
     mended = tuple(map(shelf.mended, words))
+    wording = Wording.of_words(mended, shelf.rules)
     return Asked(
-        Wording.of_words(mended, shelf.rules),
+        wording,
         sum(one != other for one, other in zip(words, mended, strict=True)),
         fold(question.text),
         given(question),
@@ -340,6 +341,11 @@ def as_asked(question: Question, shelf: Shelf, alone: bool) -> Asked:
             if said
         ),
         alone,
+        frozenset(wording.core_words),
+        wording.weak_words,
+        wording.in_one,
+        normal.as_initials(mended),
+        wording.codes,
     )
 
 

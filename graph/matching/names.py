@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -66,6 +67,10 @@ class Name:
     period: str = ""  # the years in whose sets an area stands; REPLACED for one of no set of today
 
 
+COLUMNS = [field.name for field in fields(Name)]
+as_row = attrgetter(*COLUMNS)  # as dataclasses.astuple, which copies each value
+
+
 def names_of(store: Store) -> list[Name]:
     """All names in a release's store, in an order that never differs."""
     found: set[Name] = set()
@@ -80,7 +85,7 @@ def names_of(store: Store) -> list[Name]:
         for thing in reader.of_scheme(scheme):
             found.update(reader.names(thing, kind))
     found.update(reader.listed_elsewhere(found))
-    return sorted(registered(found), key=astuple)
+    return sorted(registered(found), key=as_row)
 
 
 def registered(names: Iterable[Name]) -> list[Name]:
@@ -222,9 +227,8 @@ def write(folder: Path, names: Iterable[Name]) -> None:
     """Write the table of names into the folder of a release."""
     import polars as pl  # here, as a server has a better way to these names: kept.py
 
-    columns = [field.name for field in fields(Name)]
-    rows = [astuple(name) for name in names]
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    rows = [as_row(name) for name in names]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
     frame.write_parquet(folder / NAMES, compression="zstd")
 
 

@@ -60,11 +60,14 @@ def letters(text: str) -> str:
     >>> letters("Tŷ Ddewi’s")
     'ty ddewis'
     """
-    apart = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text).casefold())
+    small = APOSTROPHES.sub("", text).casefold()
+    if small.isascii():
+        return small
+    apart = unicodedata.normalize("NFKD", small)
     return "".join(one for one in apart if not unicodedata.combining(one))
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 14)  # a release's spellings and names, which are asked for twice
 def words(text: str, rules: str = "") -> tuple[str, ...]:
     """The words of a name, each in one spelling, by the rules of a family of kinds.
 
@@ -86,8 +89,8 @@ def words(text: str, rules: str = "") -> tuple[str, ...]:
     like = AS.get(rules, rules)
     short = SHORT.get(like, {})
     found: list[str] = []
-    for word in joined(LETTERS.findall(DOTS.sub("", plain(text, rules)))):
-        section = SECTION.fullmatch(word) if like == "offence" else None
+    for word in joined(LETTERS.findall(without_dots(plain(text, rules)))):
+        section = SECTION.fullmatch(word) if like == "offence" and word[0] == "s" else None
         if section:
             found += ("section", section[1])
         else:
@@ -115,7 +118,9 @@ def plain(text: str, rules: str = "") -> str:
         text = CAMEL.sub(" ", text)
     if rules not in STEMMED:
         text = CAPITALS.sub(" ", text)
-    said = UNITED.sub("uk", letters(text.replace("&", " and ")))
+    said = letters(text.replace("&", " and "))
+    if "united" in said:
+        said = UNITED.sub("uk", said)
     if rules == "small-area":
         said = IN_WELSH.sub(lambda found: WELSH[found[0].replace("-", " ")], said)
     for short, long in SLASHED.items():
@@ -124,10 +129,19 @@ def plain(text: str, rules: str = "") -> str:
     if inside:
         rest = said[: inside.start()] + said[inside.end() :]
         for short, long in ((inside[1], rest), (rest, inside[1])):
-            shortened = "".join(LETTERS.findall(DOTS.sub("", short))).removeprefix("uk")
+            shortened = "".join(LETTERS.findall(without_dots(short))).removeprefix("uk")
             if shortened in initials(tuple(HONOURS.sub("hm", long).split())):
                 return long
     return said
+
+
+def without_dots(text: str) -> str:
+    """A text without the dots between initials.
+
+    >>> without_dots("h.m. treasury")
+    'hm. treasury'
+    """
+    return DOTS.sub("", text) if "." in text else text
 
 
 def path_end(text: str) -> str:
@@ -138,7 +152,7 @@ def path_end(text: str) -> str:
     >>> path_end("www.cqc.org.uk"), path_end("Kent Police")
     ('cqc', 'Kent Police')
     """
-    found = ADDRESS.match(text.strip())
+    found = ADDRESS.match(text.strip()) if "." in text or "/" in text else None
     if not found or not (found[2] or "." in text):
         return text
     small = text.strip().casefold()
@@ -189,11 +203,11 @@ def core(words: tuple[str, ...], rules: str) -> tuple[str, ...]:
     """
     weak = WEAK.get(rules, LINKING)
     for left_out in (weak, weak & WEAKEST):
-        left = tuple(word for word in words if word not in left_out)
+        left = [word for word in words if word not in left_out]
         if rules in STEMMED:  # the year of an Act tells no offence from another
-            left = tuple(stem(word) for word in left if not YEAR.fullmatch(word))
+            left = [stem(word) for word in left if not YEAR.fullmatch(word)]
         if left:
-            return left
+            return tuple(left)
     return words
 
 

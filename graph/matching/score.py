@@ -124,8 +124,14 @@ class Asked(NamedTuple):
     given: str  # a code that was given beside
     parent: str
     period: str
-    parts: tuple[Wording, ...] = ()  # what signs keep apart in it
-    alone: bool = True  # whether things of one group of kinds only may be meant
+    parts: tuple[Wording, ...]  # what signs keep apart in it
+    alone: bool  # whether things of one group of kinds only may be meant
+    # What follows from the wording, for it is compared with many names.
+    core_words: frozenset[str]
+    weak_words: frozenset[str]
+    in_one: frozenset[str]
+    initials: str
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -219,22 +225,18 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     """What speaks for a name, in the order of FEATURES."""
     mine, name, thing = asked.wording, row.wording, shelf.things[row.thing]
     same, same_core = mine.plain == name.plain, mine.core == name.core
-    is_code = row.how == "code"
+    is_code, letters = row.how == "code", asked.initials
     likeness = 100.0 if same else fuzz.ratio(mine.plain, name.plain)
     core = 100.0 if same_core else fuzz.token_sort_ratio(mine.core, name.core)
-    asked_words, named_words = set(mine.core_words), set(name.core_words)
-    same_words = asked_words == named_words
+    same_words = asked.core_words == frozenset(name.core_words)
     context = shelf.core_of(thing.context) if thing.context else ""
     found = coverage(mine, name, shelf, context)
     strange = sum(not shelf.is_word(word) for word in found.asked_left)
     other_word = strange < len(found.asked_left)
-    letters = normal.as_initials(mine.words)
     by_initials = bool(letters) and not is_code and letters in normal.initials(name.words)
-    weak_mine = set(mine.words).difference(mine.core_words, lexicon.LINKING)
-    weak_name = set(name.words).difference(name.core_words, lexicon.LINKING)
-    weak = weak_mine | weak_name
+    weak = asked.weak_words | name.weak_words
     at_once = asked.code in thing.codes or asked.given in thing.codes
-    inside = not thing.codes.isdisjoint(mine.codes)
+    inside = not thing.codes.isdisjoint(asked.codes)
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
     stands = fits(asked.period, shelf, thing.years)
     vocabulary = shelf.vocabulary if asked.alone else None
@@ -256,7 +258,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         mine.marks != name.marks,
         bool(mine.marks - name.marks) and bool(name.marks - mine.marks),
         mine.core[:3] == name.core[:3],
-        len(weak_mine & weak_name) / len(weak) if weak else 1.0,
+        len(asked.weak_words & name.weak_words) / len(weak) if weak else 1.0,
         parent is True,
         parent is False,
         row.how == "former",
@@ -269,7 +271,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         same_words,
         found.asked > ALL,
         found.named > ALL,
-        not same and bool({mine.joined, mine.short} & {name.joined, name.short}),
+        not same and (name.joined in asked.in_one or name.short in asked.in_one),
         asked.mended,
         min(strange, MOST_LEFT),
         min(len(found.asked_left), MOST_LEFT),
@@ -294,8 +296,8 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
 def in_any_name(mine: Wording, shelf: Shelf, place: int) -> float:
     """How much of a question stands in any of the names of a thing, rare words counting more."""
     known, rarity = shelf.words_of(place), shelf.rarity
-    whole = sum(rarity.get(word, 1.0) for word in mine.core_words)
-    inside = sum(rarity.get(word, 1.0) for word in mine.core_words if word in known)
+    whole = sum([rarity.get(word, 1.0) for word in mine.core_words])
+    inside = sum([rarity.get(word, 1.0) for word in mine.core_words if word in known])
     return inside / whole if whole else 0.0
 
 
@@ -339,15 +341,15 @@ def coverage(mine: Wording, name: Wording, shelf: Shelf, context: str = "") -> C
     rarity = shelf.rarity
     asked, named = dict.fromkeys(mine.core_words), dict.fromkeys(name.core_words)
     shared = asked.keys() & named.keys()
-    common = sum(rarity.get(word, 1.0) for word in shared)
+    common = sum([rarity.get(word, 1.0) for word in shared])
     left = [word for word in asked if word not in shared]
     if left and shared and context and shelf.rules in lexicon.STEMMED and context != mine.core:
         beside = context.split()
         left = [word for word in left if word not in beside]
     other = [word for word in named if word not in shared]
     credit_asked = credit_named = 0.0
-    whole_asked = common + sum(rarity.get(word, 1.0) for word in left)
-    whole_named = common + sum(rarity.get(word, 1.0) for word in other)
+    whole_asked = common + sum([rarity.get(word, 1.0) for word in left])
+    whole_named = common + sum([rarity.get(word, 1.0) for word in other])
     asked_left = []
     for word in left:
         best, likeness = ("", 0.0) if shelf.is_word(word) else nearest_word(word, other)

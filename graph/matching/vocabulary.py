@@ -37,6 +37,7 @@ class Spoken(NamedTuple):
 
     fits: list[float]
     gaps: list[float]
+    first: list[int]  # the columns that they speak most for, best first
 
 
 class Vocabulary:
@@ -60,12 +61,18 @@ class Vocabulary:
                 for token in tokens(row.wording):
                     cells[token][column] += 1
         self._none = np.log(SMOOTHED / (names + SMOOTHED))
-        self._found: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]] = {}
-        for token, counts in cells.items():
-            usual = SMOOTHED * (counts.total() + 0.5) / (names.sum() + 1)
-            at = np.array(sorted(counts), np.int32)
-            more = [np.log1p(counts[column] / usual) for column in sorted(counts)]
-            self._found[token] = at, np.array(more, np.float32)
+        # Of all tokens at once: one by one, most of the time would go to arrays of one number.
+        sizes = [len(counts) for counts in cells.values()]
+        totals = np.array([counts.total() for counts in cells.values()])
+        usual = np.repeat(SMOOTHED * (totals + 0.5) / (names.sum() + 1), sizes)
+        inside = [one for counts in cells.values() for one in sorted(counts.items())]
+        at, often = np.array(inside, np.int32).reshape(-1, 2).T.copy()
+        more = np.log1p(often / usual).astype(np.float32)
+        ends = np.cumsum(sizes, dtype=np.int64).tolist()
+        self._found = {
+            token: (at[end - size : end], more[end - size : end])
+            for token, size, end in zip(cells, sizes, ends, strict=True)
+        }
         self.spoken = lru_cache(REMEMBERED)(self._spoken)
         self._set_back = lru_cache(REMEMBERED)(self._backwards)
 
@@ -76,16 +83,17 @@ class Vocabulary:
 
     def _differing(self, labels: Sequence[frozenset[str]]) -> list[Mapping[str, set[str]]]:
         """For each thing what the labels like its own say of each respect, and its own."""
+        beside: dict[str, list[int]] = defaultdict(list)  # those of one group
+        contexts = [self._things[place].context for place in self._places]
+        for column, context in enumerate(contexts):
+            beside[context].append(column)
         found: list[Mapping[str, set[str]]] = []
         for mine, words in enumerate(labels):
             values = defaultdict(set, {name: set(said) for name, said in aspects.ALWAYS.items()})
-            for other, others in enumerate(labels):
+            for other in beside[contexts[mine]]:
+                others = labels[other]
                 least = MUCH_ALIKE * min(len(words), len(others))
-                if other == mine or (
-                    self._things[self._places[mine]].context
-                    == self._things[self._places[other]].context
-                    and len(words & others) >= least
-                ):
+                if other == mine or len(words & others) >= least:
                     for name, value in self._said[other].items():
                         values[name].add(value)
             found.append(dict(values))
@@ -118,26 +126,27 @@ class Vocabulary:
                 known += 1
         if not known:
             nobody = [0.0] * len(said)
-            return Spoken(nobody, nobody)
+            return Spoken(nobody, nobody, list(range(LIKELY))[: len(self._places)])
         said += known * self._none
         fits = said / len(asked_tokens)
         said = said / known**0.5 - self._set_back(tuple(aspects.said(asked.plain).items()))
         gaps = said - said.max()
         if len(said) > 1:
             gaps[said.argmax()] = said.max() - np.partition(said, -2)[-2]
-        return Spoken(fits.tolist(), gaps.tolist())
+        first = np.argsort(-gaps[: len(self._places)], kind="stable")[:LIKELY]
+        return Spoken(fits.tolist(), gaps.tolist(), first.tolist())
 
     def features(self, asked: Wording, place: int) -> list[float]:
         """What speaks for a thing: as score.FEATURES has it from "aspects agree" on."""
         spoken, column = self.spoken(asked), self._columns.get(place, -1)
         compared = (min(count, MOST) for count in self.compared(asked, place))
-        said = (max(-WIDEST, min(WIDEST, one[column])) for one in spoken)
+        said = (max(-WIDEST, min(WIDEST, one[column])) for one in (spoken.fits, spoken.gaps))
         return [*map(float, compared), *said]
 
     def likely(self, asked: Wording) -> Iterable[int]:
         """The row with most words of a text, of each thing that its words speak most for."""
-        gaps, mine = self.spoken(asked).gaps, frozenset(asked.core_words)
-        for column in sorted(range(len(self._places)), key=lambda one: -gaps[one])[:LIKELY]:
+        mine = frozenset(asked.core_words)
+        for column in self.spoken(asked).first:
             thing = self._things[self._places[column]]
             rows = range(thing.first, thing.last)
             yield max(rows, key=lambda one: in_common(mine, self._rows[one].wording.core_words))
