@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, parse_query_results
 
 from homegraph.endpoint.federation.calls import UNREADABLE, Call, pointed
-from homegraph.endpoint.federation.relay import Kept, relay
 from homegraph.graph.errors import FetchFailed, Refused, ServiceFailed
+
+if TYPE_CHECKING:
+    from homegraph.endpoint.federation.relay import Kept
 
 ACCEPT = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 FORMS = {
@@ -54,6 +57,8 @@ class Servers:
         self.check(calls)
         if not calls:
             return text
+        from homegraph.endpoint.federation.relay import Kept, relay  # here, as few queries call
+
         end, left = monotonic() + self.seconds, self.most_bytes
         known: dict[tuple[str, str], Kept | ServiceFailed] = {}
         answers: list[Kept | None] = []
@@ -88,6 +93,7 @@ def refusal(call: Call, allowed: Sequence[str]) -> Refused:
 
 def fetched(call: Call, seconds: float, most_bytes: int) -> Kept | ServiceFailed:
     """What a server answers, or why that cannot be used."""
+    from homegraph.endpoint.federation.relay import Kept
     from homegraph.graph.web import answer_to_form  # here, with requests: 0.06 s
 
     if seconds <= 0:

@@ -28,7 +28,7 @@ from homegraph.endpoint.reconcile.service import Service
 from homegraph.endpoint.reply import by_content, negotiated
 from homegraph.endpoint.world import World
 from homegraph.graph.errors import AskError, NotFound, UnsupportedMedia
-from homegraph.graph.matching.matcher import Candidate
+from homegraph.graph.matching.question import Candidate
 
 OLD, NEW = "reconcile", "reconcile/1.0"
 SCRIPT = "application/javascript"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from homegraph.graph.errors import AskError
 from homegraph.graph.matching import names
-from homegraph.graph.matching.matcher import WORDS
 from homegraph.graph.matching.names import GROUPS
+from homegraph.graph.matching.question import WORDS
 from homegraph.graph.terms import PLACE
 
 Json = dict[str, object]

@@ -9,7 +9,7 @@ from homegraph.endpoint.reconcile.kinds import LISTED, Json, Kind, as_types
 from homegraph.endpoint.reconcile.properties import PROPERTIES, Property
 from homegraph.endpoint.reconcile.reading import BATCH
 from homegraph.endpoint.reconcile.service import Service
-from homegraph.graph.matching.matcher import Candidate
+from homegraph.graph.matching.question import Candidate
 from homegraph.graph.terms import RDFS
 
 OLD, NEW = "0.2", "1.0-draft"

@@ -12,7 +12,7 @@ from homegraph.endpoint.reconcile.properties import PROPERTIES
 from homegraph.endpoint.reconcile.reading import BATCH
 from homegraph.endpoint.reconcile.service import Service
 from homegraph.graph import iri
-from homegraph.graph.matching.matcher import Candidate
+from homegraph.graph.matching.question import Candidate
 from homegraph.graph.terms import STAT
 
 # A preview stands in the frame of another site, and does nothing but show.

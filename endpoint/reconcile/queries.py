@@ -26,7 +26,7 @@ from homegraph.endpoint.reconcile.reading import (
 )
 from homegraph.endpoint.reconcile.service import Service
 from homegraph.graph.errors import AskError
-from homegraph.graph.matching.matcher import Candidate, Question
+from homegraph.graph.matching.question import Candidate, Question
 
 OLD = ("query", "type", "limit", "properties", "type_strict")
 STRICT = ("should", "all", "any")

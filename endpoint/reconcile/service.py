@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from homegraph.endpoint.world import World
-from homegraph.graph.matching.matcher import Candidate, Matcher, Question
 from homegraph.graph.matching.names import NAMES, names_of
+from homegraph.graph.matching.question import Candidate, Question
+
+if TYPE_CHECKING:
+    from homegraph.graph.matching.matcher import Matcher
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Service:
     @cached_property
     def matcher(self) -> Matcher:
         """The names of the release; those of a store without a release are looked for in it."""
+        from homegraph.graph.matching.matcher import Matcher  # with NumPy: only workers match
+
         if self.world.file(NAMES) is not None and self.world.folder is not None:
             return Matcher.read(self.world.folder)
         return Matcher.of_names(names_of(self.world.store))

@@ -12,9 +12,11 @@ from pyoxigraph import Store
 from homegraph.endpoint.app import create_app
 from homegraph.endpoint.serving import worker
 from homegraph.endpoint.world import World
+from homegraph.graph import web
 from homegraph.graph.iri import DEMO_BASE
+from homegraph.graph.matching import matcher
 
-__all__ = ["worker"]
+__all__ = ["matcher", "web", "worker"]  # what a request would import
 
 # Patterns and templates that are compiled for one world serve them all.
 create_app(World(Store(), DEMO_BASE, ""))

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from homegraph.graph.linking.wanted import Asked
 from homegraph.graph.matching import names
 from homegraph.graph.matching.corrections import Correction, Corrections
-from homegraph.graph.matching.matcher import Candidate
 from homegraph.graph.matching.names import Name
+from homegraph.graph.matching.question import Candidate
 
 MATCHED, REVIEW, NONE, CORRECTED = "matched", "review", "none", "corrected"
 STATUSES = (MATCHED, CORRECTED, REVIEW, NONE)

@@ -8,7 +8,8 @@ from itertools import islice
 
 from homegraph.graph.linking.answers import Things
 from homegraph.graph.linking.table import Table
-from homegraph.graph.matching.matcher import Matcher, Question
+from homegraph.graph.matching.matcher import Matcher
+from homegraph.graph.matching.question import Question
 
 ROWS = 2000  # that are looked at
 VALUES = 40  # of a column that are asked for

@@ -11,7 +11,7 @@ from homegraph.graph.errors import LinkMisfit
 from homegraph.graph.linking.table import Table
 from homegraph.graph.matching import names
 from homegraph.graph.matching.corrections import CONTEXT
-from homegraph.graph.matching.matcher import Question
+from homegraph.graph.matching.question import Question
 
 ADDED = ("URI", "label", "score", "status")
 CANDIDATES = 3

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from homegraph.graph.matching import labelled
 from homegraph.graph.matching.corrections import Correction, whole
 from homegraph.graph.matching.labelled import Pair
-from homegraph.graph.matching.matcher import Candidate, Matcher, Question
 from homegraph.graph.matching.names import Name
+from homegraph.graph.matching.question import Candidate, Question
+
+if TYPE_CHECKING:
+    from homegraph.graph.matching.matcher import Matcher
 
 BINS = 10
 COMING = ("organisation", "dataset", "post")  # kinds of which other sources bring more

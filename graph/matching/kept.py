@@ -24,9 +24,8 @@ from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.matching import normal
 from homegraph.graph.matching.grams import Grams
 from homegraph.graph.matching.index import Row, Shelf, Thing, Wording
-from homegraph.graph.matching.names import NAMES
+from homegraph.graph.matching.names import INDEX, NAMES
 
-INDEX = "names.index"
 # Whoever changes one of these makes another index.
 RULES = (
     *("grams.py", "index.py", "kept.py", "lexicon.py", "names.py", "normal.py", "seen.py"),

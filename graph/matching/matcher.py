@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -15,53 +15,12 @@ from homegraph.graph.matching import names as table
 from homegraph.graph.matching.corrections import Correction, Corrections, read
 from homegraph.graph.matching.index import Row, Shelf, Thing, Wording, by_kind
 from homegraph.graph.matching.names import Name
+from homegraph.graph.matching.question import WORDS, Candidate, Question
 from homegraph.graph.matching.score import FEATURES, Asked, Model, features, group, model, shares
 from homegraph.graph.matching.seen import NOTHING, spellings
 
 SURE = 0.9  # what is called so by all its words, and so probable, needs no look at what is alike
 MANY = ("lsoa", "msoa", "dataset")  # whose names say no words that others do not
-WORDS = {
-    "police-force": "Police force",
-    "lsoa": "Lower layer super output area",
-    "msoa": "Middle layer super output area",
-    "district": "Local authority district",
-    "csp": "Community safety partnership",
-    "police-force-area": "Police force area",
-    "region": "Region",
-    "country": "Country",
-    "organisation": "Organisation",
-    "offence": "Offence",
-    "recorded-offence": "Category of recorded crime",
-    "category": "Crime category of police.uk",
-    "category-2011": "Crime category of police.uk from 2011",
-    "category-2010": "Crime category of police.uk from 2010",
-    "dataset": "Dataset",
-    "post": "Post",
-}
-
-
-@dataclass(frozen=True)
-class Question:
-    """A text to find the thing of, among things of some kinds or of all."""
-
-    text: str
-    kinds: tuple[str, ...] = ()
-    context: Mapping[str, str] = field(default_factory=dict)  # parent, code, period
-    limit: int = 5
-    strict: bool = False
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A thing that may be meant, how probable that is, and what speaks for it."""
-
-    iri: str
-    label: str
-    kinds: tuple[str, ...]
-    score: float
-    match: bool
-    features: Mapping[str, float]
-    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from homegraph.graph.matching.lexicon import AREAS
 from homegraph.graph.terms import CRIME, DCAT, DCT, FOAF, ORG, PLACE, RDF, SKOS
 
 NAMES = "names.parquet"
+INDEX = "names.index"  # made of them: kept.py
 # The kinds of things that can be asked for: the class or the list that says which they are.
 CLASSES: dict[str, tuple[NamedNode, ...]] = {
     "police-force": (CRIME.PoliceForce,),

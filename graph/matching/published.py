@@ -15,7 +15,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homegraph.graph.errors import ReleaseTampered
 from homegraph.graph.matching import labelled
@@ -31,14 +31,14 @@ from homegraph.graph.matching.accuracy import (
     pairs,
 )
 from homegraph.graph.matching.corrections import CORRECTIONS, Correction, whole
-from homegraph.graph.matching.kept import INDEX
 from homegraph.graph.matching.labelled import HELD, Pair
-from homegraph.graph.matching.matcher import Matcher
-from homegraph.graph.matching.names import NAMES, Name
-from homegraph.graph.matching.score import MODEL
+from homegraph.graph.matching.names import INDEX, NAMES, Name
 from homegraph.graph.matching.seen import DESCRIBED
 from homegraph.graph.raw import digest
 from homegraph.graph.release import Release
+
+if TYPE_CHECKING:
+    from homegraph.graph.matching.matcher import Matcher
 
 ACCURACY = "accuracy.json"
 FOLLOWING = (INDEX, ACCURACY)  # the files that follow from names and corrections
@@ -68,6 +68,8 @@ def report(
 
     The matcher of these names may be made already.
     """
+    from homegraph.graph.matching.matcher import Matcher  # here, as a reader does without NumPy
+
     known = list(names)
     alone = matcher or Matcher.of_names(known)
     here = Present.of(known)
@@ -94,6 +96,8 @@ def report(
 @cache
 def tuned() -> tuple[str, str]:
     """The versions of the model, and of the labelled pairs."""
+    from homegraph.graph.matching.score import MODEL
+
     files = [labelled.FOLDER / f"{name}.csv" for name in labelled.lists()]
     return short([MODEL]), short([*files, DESCRIBED])
 
@@ -117,6 +121,8 @@ def seal(
     The corrections are there already. What the release before says of the same is taken over; it
     was built by the same code.
     """
+    from homegraph.graph.matching.matcher import Matcher
+
     table.write(folder, names)
     if before is not None and take_over(folder, before):
         return
