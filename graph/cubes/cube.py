@@ -26,11 +26,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import polars as pl
 from pyoxigraph import NamedNode
 
 from homegraph.graph.iri import CONCEPT, OURS, Names, area, month
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RESERVED = (
     "file",

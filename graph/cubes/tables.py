@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Tables:
@@ -25,6 +27,8 @@ class Tables:
 
     def add_parts(self, source: str, name: str, parts: Iterable[Path]) -> None:
         """Take over Parquet files as one table; they have the same columns."""
+        import polars as pl  # here, for a command that only fetches knows of tables too
+
         self._tables[source, name] = pl.scan_parquet(sorted(parts))
 
     def get(self, source: str, name: str) -> pl.LazyFrame | None:

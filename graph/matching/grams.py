@@ -20,10 +20,12 @@ class Grams:
 
     def __init__(self, texts: Sequence[str], places: Sequence[int]) -> None:
         flat, owners = threes(texts)
-        both = np.unique(flat.astype(np.int64) << 32 | owners)
+        both = np.sort(flat << 32 | owners)
+        both = both[firsts(both)]
         flat, owners = both >> 32, (both & 0xFFFFFFFF).astype(np.int32)
-        keys, starts, counts = np.unique(flat, return_index=True, return_counts=True)
-        ends = starts + counts
+        starts = np.flatnonzero(firsts(flat))
+        keys, ends = flat[starts], np.append(starts[1:], len(flat))[: len(starts)]
+        counts = ends - starts
         rarity = np.log(1 + len(texts) / counts).astype(np.float32)
         squares = np.bincount(owners, weights=np.repeat(rarity, counts) ** 2, minlength=len(texts))
         lengths = np.sqrt(squares) + 1e-9
@@ -43,7 +45,8 @@ class Grams:
 
     def _found(self, flat: npt.NDArray[np.int64]) -> list[tuple[int, int, float]]:
         """Where the owners of each of some threes begin and end, and how rare it is."""
-        wanted = np.unique(flat)
+        wanted = np.sort(flat)
+        wanted = wanted[firsts(wanted)]
         at = np.searchsorted(self._keys, wanted)
         at = at[at < len(self._keys)]
         at = at[self._keys[at] == wanted[: len(at)]]
@@ -80,6 +83,17 @@ class Grams:
         best = close[np.argsort(-score[close], kind="stable")]
         found_at: list[int] = self._places[best].tolist()
         return found_at
+
+
+def firsts(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which of some numbers in order are not the one before (np.unique takes several times longer).
+
+    >>> firsts(np.array([2, 2, 3])).tolist()
+    [True, False, True]
+    """
+    found = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=found[1:])
+    return found
 
 
 def threes(

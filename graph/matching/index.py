@@ -265,6 +265,18 @@ class Shelf:
     def _words_of(self) -> dict[int, frozenset[str]]:
         return {}
 
+    def cores_of(self, place: int) -> frozenset[str]:
+        """The names of a thing, without weak words."""
+        if place not in self._cores_of:
+            thing = self.things[place]
+            rows = (self.rows[number] for number in range(thing.first, thing.last))
+            self._cores_of[place] = frozenset(row.wording.core for row in rows)
+        return self._cores_of[place]
+
+    @cached_property
+    def _cores_of(self) -> dict[int, frozenset[str]]:
+        return {}
+
     def place_of(self, iri: str) -> int | None:
         """The place of a thing, by its IRI."""
         return self._by_iri.get(iri)

@@ -285,7 +285,16 @@ def arrays_of(shelf: Shelf) -> Arrays:
 
 def run_of(name: str, texts: Sequence[str]) -> Arrays:
     """Texts as one run of bytes, and where each ends."""
-    each = [text.encode("utf-8", "replace") for text in texts]
+    return run_of_bytes(name, in_bytes(texts))
+
+
+def in_bytes(texts: Iterable[str]) -> list[bytes]:
+    """Texts as they lie in the file."""
+    return [text.encode("utf-8", "replace") for text in texts]
+
+
+def run_of_bytes(name: str, each: Sequence[bytes]) -> Arrays:
+    """The same of texts that are bytes already."""
     return {
         name: np.frombuffer(b"".join(each), np.uint8),
         f"{name} ends": np.cumsum([len(one) for one in each], dtype=np.int32),
@@ -294,10 +303,11 @@ def run_of(name: str, texts: Sequence[str]) -> Arrays:
 
 def keys_of(name: str, texts: Sequence[str]) -> Arrays:
     """Texts that are looked up."""
-    sums = np.array([crc32(text.encode("utf-8", "replace")) for text in texts], np.uint32)
+    each = in_bytes(texts)
+    sums = np.array([crc32(one) for one in each], np.uint32)
     places = np.argsort(sums, kind="stable")
     return {
-        **run_of(name, texts),
+        **run_of_bytes(name, each),
         f"{name} sums": sums[places],
         f"{name} places": places.astype(np.int32),
     }

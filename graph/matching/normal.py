@@ -181,6 +181,8 @@ def joined(words: list[str]) -> list[str]:
     >>> joined(["h", "m", "treasury"])
     ['hm', 'treasury']
     """
+    if 1 not in map(len, words):
+        return words
     found: list[str] = []
     is_open = False
     for place, word in enumerate(words):

@@ -240,7 +240,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
     stands = fits(asked.period, shelf, thing.years)
     vocabulary = shelf.vocabulary if asked.alone else None
-    said_of_parts = {is_name(one, shelf, thing) for one in asked.parts}
+    said_of_parts = {one.core in shelf.cores_of(row.thing) for one in asked.parts}
     said: list[float] = [
         same,
         same_core,
@@ -299,12 +299,6 @@ def in_any_name(mine: Wording, shelf: Shelf, place: int) -> float:
     whole = sum([rarity.get(word, 1.0) for word in mine.core_words])
     inside = sum([rarity.get(word, 1.0) for word in mine.core_words if word in known])
     return inside / whole if whole else 0.0
-
-
-def is_name(part: Wording, shelf: Shelf, thing: Thing) -> bool:
-    """Whether a part of a question is one of the names of a thing, but for weak words."""
-    rows = (shelf.rows[place] for place in range(thing.first, thing.last))
-    return any(part.core == row.wording.core for row in rows)
 
 
 def is_contradicted(mine: Wording, shelf: Shelf, thing: Thing) -> bool:
