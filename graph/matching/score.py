@@ -234,7 +234,8 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
     strange = sum(not shelf.is_word(word) for word in found.asked_left)
     other_word = strange < len(found.asked_left)
     by_initials = bool(letters) and not is_code and letters in normal.initials(name.words)
-    weak = asked.weak_words | name.weak_words
+    weak_name = name.weak_words
+    weak = asked.weak_words | weak_name
     at_once = asked.code in thing.codes or asked.given in thing.codes
     inside = not thing.codes.isdisjoint(asked.codes)
     parent = same_parent(asked.parent, thing.context) if asked.parent and thing.context else None
@@ -258,7 +259,7 @@ def features(asked: Asked, shelf: Shelf, row: Row) -> list[float]:
         mine.marks != name.marks,
         bool(mine.marks - name.marks) and bool(name.marks - mine.marks),
         mine.core[:3] == name.core[:3],
-        len(asked.weak_words & name.weak_words) / len(weak) if weak else 1.0,
+        len(asked.weak_words & weak_name) / len(weak) if weak else 1.0,
         parent is True,
         parent is False,
         row.how == "former",
