@@ -12,11 +12,13 @@ from typing import Any
 
 from pyoxigraph import (
     BlankNode,
+    DefaultGraph,
     NamedNode,
     Quad,
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
 )
 
@@ -160,10 +162,38 @@ class PartStore:
         object: Term | None,
         graph_name: NamedNode | None = None,
     ) -> Iterator[Quad]:
-        """Statements with some terms; those that only columns hold are in no graph."""
-        if graph_name is not None or self.stored.spares_pattern(subject, predicate, object):
+        """Statements with some terms, without graphs where only columns hold them.
+
+        Raises OnlyInColumns where a graph is given of which the store has a part.
+        """
+        if self.stored.spares_pattern(subject, predicate, object):
+            return self.store.quads_for_pattern(subject, predicate, object, graph_name)
+        if graph_name is not None:
+            self.insist_on_whole(graph_name)
             return self.store.quads_for_pattern(subject, predicate, object, graph_name)
         return quads(self.columns.files, subject, predicate, object)
+
+    def dump(
+        self,
+        output: Any,
+        format: RdfFormat,
+        *,
+        from_graph: NamedNode | DefaultGraph,
+        prefixes: dict[str, str] | None = None,
+    ) -> None:
+        """Write a graph; raises OnlyInColumns for one of which the store has a part."""
+        self.insist_on_whole(from_graph)
+        self.store.dump(output, format, from_graph=from_graph, prefixes=prefixes)
+
+    def insist_on_whole(self, graph: NamedNode | DefaultGraph) -> None:
+        """Raise OnlyInColumns for a graph of which the store has a part."""
+        name = graph.value if isinstance(graph, NamedNode) else ""
+        if name in self.stored.found.graphs:
+            raise OnlyInColumns(
+                f"a part of the graph <{name}> is kept in columns only, which know no graphs"
+                if name
+                else "a part of the default graph is kept in columns only, which know no graphs"
+            )
 
     def contains_named_graph(self, graph_name: NamedNode) -> bool:
         """Whether a graph is there: each has a part in the store."""

@@ -92,8 +92,6 @@ class Selecting:
             self.insist_on_order("which rows come first is not said")
         if any(map(has_exists, select.values)):
             raise NotRecognised("EXISTS stands within an expression")
-        if not select.items and not self.alone:
-            raise NotRecognised("it selects whatever there is")
         known = census(self.scope, select, self.prefix)
         if known is not None:
             counted = Counted(self, select, *known)
@@ -379,8 +377,13 @@ class Selecting:
 
 
 def visible(found: Relation) -> list[str]:
-    """The variables that SELECT * gives: not blank nodes, and not what stands between steps."""
-    return [name for name in found.bound if name[0] not in "[_" and "/" not in name]
+    """The variables that SELECT * gives: not blank nodes, and not what stands between steps.
+
+    Oxigraph has them in the order of their letters.
+    """
+    return sorted(
+        name for name in found.bound if not name.startswith(("[", "_:")) and "/" not in name
+    )
 
 
 def size_of(condition: Expression) -> tuple[str, str] | None:

@@ -53,16 +53,18 @@ class Wide:
 
 @dataclass(frozen=True)
 class Unstored:
-    """What only columns hold: its properties and classes.
+    """What only columns hold: its properties, its classes, and the graphs it is in.
 
     `apart` says that nothing in the store has the same subject as anything that is not; `leads`
-    are the properties with which the store points at such subjects.
+    are the properties with which the store points at such subjects. The default graph's name is
+    empty.
     """
 
     predicates: list[int]
     classes: list[int]
     leads: list[int]
     apart: bool
+    graphs: list[str]
 
 
 @dataclass(frozen=True)

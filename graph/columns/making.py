@@ -307,7 +307,9 @@ class Making:
                 _, p, o = block.numbers()
                 leads.update(np.unique(p[unstored[o]]).tolist())
         apart = not (stored & unstored).any()
-        return Unstored(sorted(predicates), sorted(classes), sorted(leads), bool(apart))
+        graphs = {graph for group in self._every.groups.values() for graph in group.graphs}
+        told = (sorted(predicates), sorted(classes), sorted(leads), bool(apart), sorted(graphs))
+        return Unstored(*told)
 
     def _first(self, mark: str) -> int:
         """The first term that does not come before a mark."""

@@ -8,6 +8,7 @@ one block, and for each term of the release its hash and its number (12 bytes).
 from __future__ import annotations
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -61,9 +62,13 @@ class Block:
 
 @dataclass
 class Group:
-    """The dumps of one folder: things are described by one dump only, so they are laid together."""
+    """The dumps of one folder: things are described by one dump only, so they are laid together.
+
+    `graphs` are those of the dumps that the store does not have.
+    """
 
     blocks: list[Block] = field(default_factory=list)
+    graphs: set[str] = field(default_factory=set)
 
     def ranges(self, width: int) -> list[int]:
         """Where the ranges of `width` numbers begin in which the group has subjects."""
@@ -118,6 +123,8 @@ def hashed(dumps: Path, unstored: Collection[str], aside: Path) -> dict[str, Gro
     groups: defaultdict[str, Group] = defaultdict(Group)
     number = 0
     for (name, apart), paths in files.items():
+        if apart:
+            groups[name].graphs.update(map(graph_of, paths))
         for text in texts(paths):
             statements = read(text)
             block = aside / f"{number}.hashed.parquet"
@@ -128,6 +135,13 @@ def hashed(dumps: Path, unstored: Collection[str], aside: Path) -> dict[str, Gro
             groups[name].blocks.append(Block(block, apart, statements.height))
             number += 1
     return dict(groups)
+
+
+def graph_of(path: Path) -> str:
+    """The graph of a dump of records or observations, which is of one graph; nothing for none."""
+    with dump.reader(path) as stream:
+        found = re.search(GRAPH, stream.readline().decode().removesuffix(" .\n"))
+    return found[0].strip(" <>") if found else ""
 
 
 def texts(paths: list[Path]) -> Iterator[bytes]:
