@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import psutil
@@ -24,6 +25,7 @@ from columns import counting, tables
 from pyoxigraph import NamedNode
 from questions import prologue, served
 
+from homegraph.endpoint.world import World
 from homegraph.graph.release import Release, current
 
 MOST = 300e6  # bytes that a process has to itself
@@ -34,7 +36,8 @@ PATIENCE = 60
 
 def paths(release: Release, count: int) -> dict[str, list[str]]:
     """What is asked, by what it is called: things that lie apart in the store."""
-    store, found = release.store(), {}
+    found: dict[str, list[str]] = {}
+    store: Any = World.of_release(release).store
     asked = f"SELECT ?s {{ ?s a <https://w3id.org/homegraph/def/%s> }} LIMIT {count * 50}"
     for kind in KINDS:
         rows = [row[0] for row in store.query(asked % kind, use_default_graph_as_union=True)]

@@ -126,18 +126,19 @@ def oxigraph(path: str) -> Callable[[str], bytes]:
 def homegraph(path: str) -> Callable[[str], bytes]:
     """Asks as the endpoint asks, from columns where it can; raises ImportError without them."""
     from homegraph.endpoint.ask import ANY_SIZE, handed_over, write
-    from homegraph.endpoint.columns.answering import Columns
     from homegraph.endpoint.formats import TABLES
     from homegraph.endpoint.spool import Spool
+    from homegraph.endpoint.world import World
 
-    store, columns = Store.read_only(str(Path(path) / "store")), Columns.open(Path(path))
-    if columns is None:
+    world = World.of_release(Release(Path(path)))
+    if world.columns is None:
         raise ImportError("the release has no columns")
 
     def answer(text: str) -> bytes:
         question = Question(text)
         spool = Spool(most=ANY_SIZE)
-        write(store, question, TABLES[0], spool, NOBODY, handed_over(question, columns))
+        handed = handed_over(question, world.columns)
+        write(world.store, question, TABLES[0], spool, NOBODY, handed)
         return spool.body
 
     return answer
