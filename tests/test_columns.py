@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import polars as pl
 import pytest
 import requests
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store
@@ -43,7 +44,7 @@ from homegraph.endpoint.columns.writing import write_table
 from homegraph.endpoint.formats import TABLES, Format
 from homegraph.endpoint.queries import examples
 from homegraph.endpoint.spool import Spool
-from homegraph.graph.columns import dictionary, making
+from homegraph.graph.columns import dictionary, making, numbering
 from homegraph.graph.columns.catalogue import COLUMNS, Catalogue
 from homegraph.graph.columns.dictionary import Dictionary
 from homegraph.graph.errors import CountsDiffer, MetadataError
@@ -148,6 +149,27 @@ def test_two_builds_of_the_same_dumps_have_the_same_columns(tmp_path: Path) -> N
         files = sorted((tmp_path / name / COLUMNS).iterdir())
         bytes_of.append([(file.name, file.read_bytes()) for file in files])
     assert bytes_of[0] == bytes_of[1]
+
+
+def test_columns_made_in_small_portions_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "^^<http://www.w3.org/2001/XMLSchema#integer>"
+    odd = said("i3", "n", f'"007"{number}') + said("i3", "n", f'"7"{number}')
+    dumps = {**DUMPED, "incidents/more.nq.gz": said("i3", "odd", "x"), "odd/odd.nq.gz": odd}
+    made(tmp_path / "whole", dumps)
+    for name, size in {"TEXT_AT_ONCE": 300, "TERMS_AT_ONCE": 7, "ASKED_AT_ONCE": 2}.items():
+        monkeypatch.setattr(numbering, name, size)
+    made(tmp_path / "portions", dumps, at_once=5)
+    folders = [tmp_path / name / COLUMNS for name in ("whole", "portions")]
+    names = [sorted(file.name for file in folder.iterdir()) for folder in folders]
+    assert names[0] == names[1]
+    for name in names[0]:
+        one, other = (folder / name for folder in folders)
+        if name.endswith(".parquet"):
+            assert pl.read_parquet(one).equals(pl.read_parquet(other)), name
+        else:
+            assert one.read_bytes() == other.read_bytes(), name
 
 
 def test_a_home_says_whether_its_releases_get_columns(tmp_path: Path) -> None:

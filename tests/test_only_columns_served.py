@@ -30,7 +30,7 @@ ONLY = 'only_columns = ["street_crime", "stop_and_search"]\n'
 def examples(*without: str) -> dict[str, list[Path]]:
     """The examples of some sources, but for some of their files."""
     found = {}
-    for name in ("geography", "population", "stop_and_search", "street_crime"):
+    for name in ("geography", "stop_and_search", "street_crime"):
         folder = loaders.by_name(name).folder / "example"
         files = [path for path in sorted(folder.iterdir()) if path.is_file()]
         found[name] = [path for path in files if not path.name.startswith(without)]
