@@ -215,7 +215,7 @@ def handed_over(question: Question, columns: Counts | None) -> HandOver:
         return HandOver.plain(question.text, "there are no columns here, or they are not wanted")
     if question.default_graphs or question.named_graphs or reading.names_graphs:
         return HandOver.plain(question.text, "it chooses its graphs")
-    if reading.calls or reading.gives_a_graph:
+    if reading.calls or (reading.gives_a_graph and not columns.gives_graphs):
         return HandOver.plain(question.text, "it calls other servers, or gives a graph")
     return columns.handed_over(question.text)
 

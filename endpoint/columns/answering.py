@@ -48,6 +48,8 @@ TABLES = {"statements": STATEMENTS, "numbers": NUMBERS, "texts": TEXTS, "points"
 class Columns:
     """Answers what it recognises; all else is left as it is."""
 
+    gives_graphs = False  # a store does, which has everything
+
     def __init__(self, folder: Path, least: float = LEAST) -> None:
         connection = duckdb.connect()
         connection.execute(f"SET memory_limit = '{MEMORY}'")

@@ -44,7 +44,8 @@ class HandOver:
     """A query in the words in which Oxigraph is to be asked; `parts` were counted in columns.
 
     Where there are none, `reason` says why; `whole` says that they are all that is looked for. A
-    `table` is the whole answer, in any order.
+    `table` is the whole answer, in any order. `alone` says that columns answer it without a word to
+    Oxigraph, because only they hold what it is about.
     """
 
     said: Callable[[], str]
@@ -52,6 +53,7 @@ class HandOver:
     reason: str = ""
     whole: bool = False
     table: Table | None = None
+    alone: bool = False
 
     @classmethod
     def plain(cls, text: str, reason: str) -> HandOver:
@@ -67,12 +69,14 @@ class HandOver:
     def engine(self) -> str:
         """Who answers: what the header Homegraph-Engine says."""
         if not self.parts:
-            return OXIGRAPH
+            return COLUMNS if self.alone else OXIGRAPH
         return COLUMNS if self.whole else BOTH
 
 
 class Counts(Protocol):
-    """What counts in columns for the endpoint."""
+    """What counts in columns for the endpoint; for some it gives graphs as well."""
+
+    gives_graphs: bool
 
     def handed_over(self, text: str) -> HandOver:
         """A query with what columns can tell put into it."""

@@ -7,6 +7,7 @@ refused, because the store would answer it with a part of the truth.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +43,8 @@ NO_STATEMENTS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(false) }"
 class PartStore:
     """A store and the columns that hold what it does not; has what the endpoint uses of a store."""
 
+    gives_graphs = True
+
     def __init__(self, store: Store, columns: Columns, unstored: Unstored) -> None:
         self.store, self.columns = store, columns
         self.stored = Stored(columns.files, store, unstored)
@@ -53,7 +56,8 @@ class PartStore:
         """A query as the store is to be asked it, as of columns beside a store that has all."""
         if self.spares(text):
             return self.columns.handed_over(text)
-        return self.columns.tried(text, alone=True)
+        handed = self.columns.tried(text, alone=True)
+        return handed if handed.parts else replace(handed, alone=True)
 
     # What is asked of a store
 

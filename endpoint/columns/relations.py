@@ -119,3 +119,13 @@ def joined(scope: Scope, parts: Sequence[Relation]) -> Relation:
     # Oxigraph begins with the fewest, and comes to look at what the join gives at least.
     touched = max(min(part.touched for part in parts), rows)
     return Relation(sql, listed_only(bound, bound), rows, touched)
+
+
+def visible(found: Relation) -> list[str]:
+    """The variables that SELECT * gives: not blank nodes, and not what stands between steps.
+
+    Oxigraph has them in the order of their letters.
+    """
+    return sorted(
+        name for name in found.bound if not name.startswith(("[", "_:")) and "/" not in name
+    )

@@ -18,7 +18,7 @@ from homegraph.endpoint.columns.census import census
 from homegraph.endpoint.columns.expressions import has_exists
 from homegraph.endpoint.columns.groups import Groups, given
 from homegraph.endpoint.columns.handing import Part, Table
-from homegraph.endpoint.columns.relations import listed, projected
+from homegraph.endpoint.columns.relations import listed, projected, visible
 from homegraph.endpoint.columns.scope import NOTHING, WHOLE, Relation, Scope
 from homegraph.endpoint.columns.syntax import (
     Expression,
@@ -374,16 +374,6 @@ class Selecting:
         """What `explain` tells of a SELECT."""
         text = self.scope.query.text[select.start : select.end]
         return Part(text, sql, len(rows), int(min(found.rows, 1e15)), 0.0)
-
-
-def visible(found: Relation) -> list[str]:
-    """The variables that SELECT * gives: not blank nodes, and not what stands between steps.
-
-    Oxigraph has them in the order of their letters.
-    """
-    return sorted(
-        name for name in found.bound if not name.startswith(("[", "_:")) and "/" not in name
-    )
 
 
 def size_of(condition: Expression) -> tuple[str, str] | None:
