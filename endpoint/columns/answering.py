@@ -12,7 +12,7 @@ from traceback import extract_tb
 import duckdb
 
 from homegraph.endpoint.columns.handing import HandOver
-from homegraph.endpoint.columns.parsing import parsed
+from homegraph.endpoint.columns.parsing import LONGEST, parsed
 from homegraph.endpoint.columns.scope import NOTHING, Files, Scope
 from homegraph.endpoint.columns.selecting import Selecting
 from homegraph.endpoint.columns.syntax import (
@@ -38,6 +38,7 @@ from homegraph.graph.columns.dictionary import Dictionary
 LOG = logging.getLogger("homegraph.columns")
 FAULT = "there is a fault in columns"
 LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
+ANY_LENGTH = 1 << 62
 MEMORY = "500MB"  # of DuckDB, in each process
 # Without these words nothing is counted, so that look-ups need not be read.
 COUNTS = re.compile(r"COUNT|SUM|AVG|MIN|MAX|SAMPLE|GROUP|DISTINCT", re.IGNORECASE)
@@ -85,7 +86,7 @@ class Columns:
         except (SyntaxError, RuntimeError) as error:
             return HandOver.plain(text, str(error))
         try:
-            query = parsed(text)
+            query = parsed(text, ANY_LENGTH if alone else LONGEST)
             if not CHANGING.isdisjoint(query.calls):
                 raise NotRecognised("it gives another answer each time")
             return self.counted(query, alone)

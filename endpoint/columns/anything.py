@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from homegraph.endpoint.columns.lookups import Statement, statements
 from homegraph.endpoint.columns.relations import joined, nothing
-from homegraph.endpoint.columns.scope import Relation, Scope
-from homegraph.endpoint.columns.syntax import Constant, NotRecognised, Triple
+from homegraph.endpoint.columns.scope import Bound, Relation, Scope
+from homegraph.endpoint.columns.syntax import Constant, NotRecognised, Triple, Variable
 
 Given = Callable[[Scope, Sequence[str], Sequence[Sequence[int | None]]], Relation]
 MOST_THINGS = 5_000  # of which everything that is said is read
@@ -32,6 +32,40 @@ def of_found(scope: Scope, triple: Triple, found: Relation, given: Given) -> Rel
         raise NotRecognised("a property of very many things is a variable")
     said = list(statements(scope.files, sorted(things))) if things else []
     return joined(scope, [found, as_relation(scope, triple, said, given)])
+
+
+def of_object(scope: Scope, triple: Triple) -> Relation:
+    """Whatever points at one term, with any property."""
+    assert isinstance(triple.subject, Variable) and isinstance(triple.object, Constant)
+    number, subject, name = scope.number(triple.object.text), triple.subject.name, triple.path.iri
+    if subject == name:
+        raise NotRecognised("a thing is its own property")
+    s, p = scope.column(subject), scope.column(name)
+    parts, rows = [], 0.0
+    for wide in scope.catalogue.wide:
+        for column in wide.columns:
+            if column.least <= number <= column.most:
+                where = "true" if column.same else f"p{column.predicate} = {number}"
+                parts.append(
+                    f"SELECT s AS {s}, {column.predicate}::UINTEGER AS {p} "
+                    f'FROM "{wide.file}" WHERE {where}'
+                )
+                rows += column.count / column.distinct
+    narrow = [one for one in scope.catalogue.narrow if one.least <= number <= one.most]
+    if narrow:
+        among = ", ".join(str(one.predicate) for one in narrow)
+        parts.append(
+            f"SELECT s AS {s}, p AS {p} FROM statements WHERE p IN ({among}) AND o = {number}"
+        )
+        rows += sum(one.count / one.distinct for one in narrow)
+    if not parts:
+        return nothing(scope, [subject, name])
+    sql = " UNION ALL ".join(parts)
+    bound = {
+        each: Bound(True, f"SELECT {scope.column(each)} AS v FROM ({sql})", max(1, int(rows)))
+        for each in (subject, name)
+    }
+    return Relation(sql, bound, rows, rows)
 
 
 def as_relation(scope: Scope, triple: Triple, said: list[Statement], given: Given) -> Relation:

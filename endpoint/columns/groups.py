@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from homegraph.endpoint.columns.anything import of_found, of_one
+from homegraph.endpoint.columns.anything import of_found, of_object, of_one
 from homegraph.endpoint.columns.chains import Chain, chains
 from homegraph.endpoint.columns.expressions import (
     MOST_TUPLES,
@@ -84,6 +84,8 @@ class Groups:
 
         for element in group.elements:
             match element:
+                case Triple(Variable(), Path("any"), Constant()):
+                    parts.append(of_object(self.scope, element))
                 case Triple(Variable(), Path("any"), _):
                     found = of_found(self.scope, element, together(), given)
                 case Triple():

@@ -39,9 +39,9 @@ from homegraph.graph.terms import RDF
 LONGEST = 20_000  # characters: a longer query is a list of things rather than a count
 
 
-def parsed(text: str) -> Query:
+def parsed(text: str, longest: int = LONGEST) -> Query:
     """The parts of a query; raises NotRecognised for what is no plain SELECT of everything."""
-    if len(text) > LONGEST:
+    if len(text) > longest:
         raise NotRecognised("the query is long")
     if "\\u" in text or "\\U" in text:
         raise NotRecognised("letters are written as codepoints")

@@ -18,6 +18,7 @@ from homegraph.endpoint.words import Token, tokens
 from homegraph.graph.terms import XSD
 
 ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
+ONE_IRI = re.compile(r"<[^<>\"{}|^`\\\s]*>")
 DOUBLES = {"&&", "||", "!=", "<=", ">=", "^^"}
 AGGREGATES = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"}
 LEVELS = [{"||"}, {"&&"}, {"=", "!=", "<", ">", "<=", ">="}, {"+", "-"}, {"*", "/"}]
@@ -135,11 +136,23 @@ class Reader(ABC):
             raise NotRecognised(f"{token!r} is no IRI")
         return f"{space[:-1]}{local}>"
 
+    def opened(self) -> str:
+        """An IRI whose tokens are read apart, as it could be a comparison anywhere but here."""
+        start = self.start
+        found = ONE_IRI.match(self.text, start)
+        if found is None:
+            raise NotRecognised("'<' begins no term")
+        while self.kind and self.start < found.end():
+            self.at += 1
+        return self.absolute(found[0])
+
     def constant(self) -> Constant:
         """An IRI or a literal, as the store would give it back."""
         kind = self.kind
         if kind in {"iri", "name"}:
             return Constant(self.iri())
+        if kind == "other" and self.word == "<":
+            return Constant(self.opened())
         sign = self.take() if self.word in {"+", "-"} and kind == "other" else ""
         kind, token = self.kind, self.take()
         if kind == "number":

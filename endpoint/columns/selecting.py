@@ -106,8 +106,9 @@ class Selecting:
 
     def nested(self, select: Select) -> Relation:
         """The rows of a SELECT within a group."""
-        plain = not (select.counts or select.word or select.limit is not None or select.offset)
-        if plain:
+        plain = not (select.counts or select.word or select.offset)
+        cut = f" LIMIT {select.limit}" if select.limit is not None else ""
+        if plain and (not cut or (self.alone and not select.order)):
             found = self.groups.relation(select.where)
             for item in select.items:
                 if item.value is not None:
@@ -118,7 +119,8 @@ class Selecting:
             for name in names:
                 if name not in found.bound:
                     raise NotRecognised(f"?{name} is selected, and has no value")
-            return projected(self.scope, found, names)
+            found = projected(self.scope, found, names)
+            return replace(found, sql=f"{found.sql}{cut}")
         if (chosen := self.chosen(select)) is not None:
             return chosen
         least, self.least = self.least, 0.0

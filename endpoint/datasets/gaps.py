@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from pyoxigraph import Literal, NamedNode
 
 from homegraph.endpoint import things
+from homegraph.endpoint.cubes import within_cube
 from homegraph.endpoint.display import Shown, labels, shown
 from homegraph.endpoint.world import World
 from homegraph.graph.cubes.versions import Version
@@ -95,11 +96,10 @@ def opened(query: str) -> str:
 
 def of_figures(world: World, dataset: NamedNode) -> str:
     """The query for the figures of a cube that are marked."""
-    name = dataset.value.removeprefix(world.address("data/")).replace("/", "-")
+    marks = within_cube(world, dataset, "?figure", f"{STAT.completeness} ?how")
     return (
-        f"SELECT ?figure ?how ?why WHERE {{\n  GRAPH {world.names.graph(name)} {{\n"
-        f"    ?figure {STAT.completeness} ?how .\n"
-        f"    OPTIONAL {{ ?figure {RDFS.comment} ?why }}\n  }}\n"
+        f"SELECT ?figure ?how ?why WHERE {{\n  {marks}\n"
+        f"  OPTIONAL {{ ?figure {RDFS.comment} ?why }}\n"
         f'  FILTER(!STRENDS(STR(?how), "/{WHOLE}"))\n}}\nLIMIT {MOST}\n'
     )
 
