@@ -169,6 +169,8 @@ SELECT * { area:3 ^ex:lsoa ?point }
 SELECT ?i { ?i ex:at/ex:lsoa area:3 }
 SELECT (COUNT(*) AS ?n) { ?s ?p ?o }
 SELECT * { incident:nobody ?p ?o }
+SELECT ?s ?p { ?s ?p 30 }
+SELECT ?p (COUNT(*) AS ?n) { ?s ?p force:1 } GROUP BY ?p
 ASK { incident:7 ex:category ?c }
 ASK { incident:7 ex:category "none" }
 ASK { ?i a ex:Incident ; ex:hours 30 }
@@ -209,7 +211,7 @@ def test_look_ups_graphs_and_what_the_store_has(world: World, text: str) -> None
 REFUSED = {
     "SELECT ?s { GRAPH ?g { ?s ex:hours ?h } }": "chooses its graphs",
     "SELECT ?s FROM ex:graph { ?s ex:hours ?h }": "chooses its graphs",
-    "SELECT ?s ?p { ?s ?p 30 }": "a property is a variable",
+    "SELECT ?s ?p { ?s ?p ?o FILTER(?o > 30) }": "a property is a variable",
     "SELECT (RAND() AS ?r) { ?s ex:hours ?h }": "another answer each time",
     "DESCRIBE * { ?i ex:hours 30 }": "has no name",
     "CONSTRUCT { ex:a ex:b ex:c } { ?i ex:hours 30 }": "no variable",

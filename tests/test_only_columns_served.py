@@ -140,7 +140,7 @@ def test_queries_are_answered_as_by_a_store_of_everything(
     "path",
     [
         "/sparql?query=SELECT * { GRAPH ?g { ?i a ?kind } }",
-        "/sparql?query=SELECT * { ?s ?p 'a text' }",
+        "/sparql?query=SELECT * { ?s ?p ?o . ?o ?q ?s }",
         "/graph-store?default",
         "/graph-store?graph=http://localhost:8000/id/graph/incidents-by-force",
     ],

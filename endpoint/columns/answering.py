@@ -39,7 +39,8 @@ LOG = logging.getLogger("homegraph.columns")
 FAULT = "there is a fault in columns"
 LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
 ANY_LENGTH = 1 << 62
-MEMORY = "500MB"  # of DuckDB, in each process
+MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph
+MEMORY_ALONE = "1500MB"  # where there is nobody else who could answer
 # Without these words nothing is counted, so that look-ups need not be read.
 COUNTS = re.compile(r"COUNT|SUM|AVG|MIN|MAX|SAMPLE|GROUP|DISTINCT", re.IGNORECASE)
 LIMITED = re.compile("LIMIT", re.IGNORECASE)
@@ -52,14 +53,14 @@ class Columns:
     gives_graphs = False  # a store does, which has everything
 
     def __init__(self, folder: Path, least: float = LEAST) -> None:
-        connection = duckdb.connect()
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute("SET temp_directory = ''")  # what needs more memory is for Oxigraph
+        connection, catalogue = duckdb.connect(), Catalogue.read(folder)
+        memory = MEMORY if catalogue.unstored is None else MEMORY_ALONE
+        connection.execute(f"SET memory_limit = '{memory}'")
+        connection.execute("SET temp_directory = ''")
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET parquet_metadata_cache = true")
-        catalogue = Catalogue.read(folder)
         files = {**TABLES, **{wide.file: wide.file for wide in catalogue.wide}}
         for name, file in files.items():
             path = str(folder / file).replace("'", "''")

@@ -22,28 +22,34 @@ def statements(
 ) -> Iterator[Statement]:
     """The statements with one of some subjects, a property, an object, as far as they are given.
 
-    Each is looked up where it lies: a row of the narrow table or a cell of a wide one. One that no
+    Each is looked up where it lies: a cell of a wide table or a row of the narrow one. One that no
     table can hold, as what the tables say of themselves tells, is not looked for.
     """
-    catalogue = files.catalogue
-    if p is None or p in catalogue.by_predicate:
-        where = [] if subjects is None else [among("s", subjects)]
-        where += [f"{name} = {n}" for name, n in (("p", p), ("o", o)) if n is not None]
-        condition = " AND ".join(where) or "true"
-        yield from rows(files, f"SELECT s, p, o FROM statements WHERE {condition}")
+    catalogue, left = files.catalogue, set(subjects or ())  # those that no wide table has
+    elsewhere: set[int] = set()  # properties that the narrow table has of things of wide ones
     for wide in catalogue.wide:
         columns = [
             column
             for column in wide.columns
             if p in {None, column.predicate} and (o is None or column.least <= o <= column.most)
         ]
-        if not columns:
-            continue
         if subjects is None:
             for column in columns:
                 yield from rows(files, cells(wide, column, o))
         elif near := [s for s in subjects if wide.first <= s <= wide.last]:
-            yield from cells_of(files, wide, columns, near, o)
+            here: set[int] = set()
+            yield from cells_of(files, wide, columns, near, o, here)
+            left -= here
+            elsewhere.update(wide.elsewhere if here else ())
+    if p is not None and p not in catalogue.by_predicate:
+        return
+    where = [] if subjects is None else [among("s", subjects)]
+    where += [f"{name} = {n}" for name, n in (("p", p), ("o", o)) if n is not None]
+    if subjects is not None and not left:
+        if not elsewhere:
+            return
+        where.append(among("p", sorted(elsewhere)))
+    yield from rows(files, f"SELECT s, p, o FROM statements WHERE {' AND '.join(where) or 'true'}")
 
 
 def among(column: str, numbers: Sequence[int]) -> str:
@@ -72,12 +78,18 @@ def cells(wide: Wide, column: Column, o: int | None) -> str:
 
 
 def cells_of(
-    files: Files, wide: Wide, columns: Sequence[Column], subjects: Sequence[int], o: int | None
+    files: Files,
+    wide: Wide,
+    columns: Sequence[Column],
+    subjects: Sequence[int],
+    o: int | None,
+    here: set[int],
 ) -> Iterator[Statement]:
-    """The statements of some things of a table."""
+    """The statements of some things of a table; adds to `here` those that the table has."""
     values = [f"{c.least}" if c.same else f"p{c.predicate}" for c in columns]
-    sql = f'SELECT s, {", ".join(values)} FROM "{wide.file}" WHERE {among("s", subjects)}'
+    sql = f'SELECT {", ".join(["s", *values])} FROM "{wide.file}" WHERE {among("s", subjects)}'
     for s, *row in files.connection.cursor().execute(sql).fetchall():
+        here.add(s)
         for column, value in zip(columns, row, strict=True):
             if value is not None and o in {None, value}:
                 yield s, column.predicate, value

@@ -80,7 +80,7 @@ class Selecting:
 
     def __init__(self, scope: Scope, least: float, alone: bool = False) -> None:
         self.scope, self.least, self.alone = scope, least, alone
-        self.groups = Groups(scope, self.nested)
+        self.groups = Groups(scope, self.nested, alone)
         self.aggregates = Aggregates(scope, self.groups.expressions)
         self.parts: list[Part] = []
         self.prefix = next(p for p in ("c_", "cc_", "ccc_", "c4_") if p not in scope.query.text)

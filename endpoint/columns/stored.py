@@ -74,7 +74,7 @@ class Stored:
         return not self.is_apart(str(p))
 
     def described(self, term: str) -> bool:
-        """Whether the store has all that is said of a term: something, or there is nothing."""
+        """Whether the store is known to have all that is said of a term, be it nothing."""
         if not self.found.apart:
             return False
         if not term.startswith("<"):
@@ -82,7 +82,11 @@ class Stored:
         if has_subject(self.store, term):
             return True
         number = self.files.dictionary.number(term)
-        return number is None or next(statements(self.files, [number]), None) is None
+        if number is None:
+            return True
+        if any(wide.first <= number <= wide.last for wide in self.files.catalogue.wide):
+            return False  # most likely; and columns can tell
+        return next(statements(self.files, [number]), None) is None
 
     # Patterns
 
