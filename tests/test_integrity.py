@@ -132,11 +132,10 @@ class Parts:
 
 def parts(one: Cube) -> Parts:
     """A cube as a build writes it."""
-    subjects = cube_text.named(one, NAMES)
-    frames = list(cube_text.slices(one, NAMES, subjects))
+    frames = list(cube_text.slices(one, NAMES))
     return Parts(
         tuple(cube_text.structure(one, NAMES)),
-        cube_text.observations(one, NAMES, subjects),
+        cube_text.observations(one, NAMES),
         tuple(frames),
         cube_text.leading(one.node(NAMES), frames),
         described(),

@@ -180,9 +180,13 @@ def once(frame: pl.DataFrame, column: str, term: pl.Expr) -> pl.Series:
     return found[SUBJECT]
 
 
-def observations(cube: Cube, names: Names, subjects: pl.Series) -> pl.DataFrame:
-    """All observations as terms: `subject`, and a column per property, sorted by subject."""
+def observations(cube: Cube, names: Names, subjects: pl.Series | None = None) -> pl.DataFrame:
+    """All observations as terms: `subject`, and a column per property, sorted by subject.
+
+    `subjects` are their names, where these were made already.
+    """
     frame = cube.frame
+    subjects = named(cube, names) if subjects is None else subjects
     kinds = frame.schema
     said: dict[NamedNode, pl.Series | pl.Expr] = {
         RDF.type: pl.lit(str(QB.Observation)),
@@ -230,8 +234,12 @@ def reserved(frame: pl.DataFrame, names: Names) -> Iterator[Attribute]:
             yield Attribute(column, predicate, codes)
 
 
-def slices(cube: Cube, names: Names, subjects: pl.Series) -> Iterator[pl.DataFrame]:
-    """For each set of fixed dimensions its slices as terms, each with the list of observations."""
+def slices(cube: Cube, names: Names, subjects: pl.Series | None = None) -> Iterator[pl.DataFrame]:
+    """For each set of fixed dimensions its slices as terms, each with the list of observations.
+
+    `subjects` are the names of the observations, where these were made already.
+    """
+    subjects = named(cube, names) if subjects is None else subjects
     for fixed in cube.slices:
         dimensions = chosen(cube, fixed)
         key = slice_key(cube, fixed, names)
