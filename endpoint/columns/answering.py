@@ -57,6 +57,7 @@ class Columns:
         memory = MEMORY if catalogue.unstored is None else MEMORY_ALONE
         connection.execute(f"SET memory_limit = '{memory}'")
         connection.execute("SET temp_directory = ''")
+        connection.execute("SET enable_progress_bar = false")  # it would write to our output
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")
         connection.execute("SET preserve_insertion_order = false")
