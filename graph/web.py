@@ -133,6 +133,7 @@ class Web:
                 if status in MOVED and "Location" in answer.headers:
                     here = urljoin(here, answer.headers["Location"])
                     insist_it_leads_outside(address, here)
+                    session.close()  # this connection may be closed unsaid: the next has its own
                     continue
                 if status == HTTPStatus.NOT_MODIFIED:
                     return status, None, Got(kept.content(), here, unchanged=True)
@@ -334,6 +335,7 @@ def status_of(address: str, timeout: float = 20.0, nearby: bool = False) -> tupl
                         if status not in MOVED or "Location" not in answer.headers:
                             break
                         here = urljoin(here, answer.headers["Location"])
+                        session.close()
                 else:
                     return 0, "it sends on and on"
         except (requests.RequestException, UnicodeError, ValueError) as error:

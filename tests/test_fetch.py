@@ -63,6 +63,7 @@ class Answer:
     length: bool = True  # whether the length is said beforehand
     chunked: bool = False  # whether the body is written in chunks, as it stands here
     drop: int = 0  # bytes that are sent at a time, with a pause behind them
+    linger: float = 0.0  # seconds until the connection is closed, which nobody was told
 
 
 class Site(ThreadingHTTPServer):
@@ -125,6 +126,7 @@ class Handler(BaseHTTPRequestHandler):
         if not answer.drop:
             self.wfile.write(answer.body[: len(answer.body) - answer.short])
         self.close_connection = True
+        time.sleep(answer.linger)
         with suppress(ConnectionError):
             for start in range(0, len(answer.body) if answer.drop else 0, answer.drop or 1):
                 self.wfile.write(answer.body[start : start + answer.drop])
@@ -492,6 +494,15 @@ def test_a_redirect_is_followed_and_the_address_it_leads_to_is_remembered(
     fetched(address, web, folder)
     [file] = [RawFile.at(path) for path in paths(str(folder), "*")]
     assert file.address == f"{site.base}/catalog.ttl"
+
+
+def test_what_a_redirect_leads_to_is_asked_on_a_connection_of_its_own(
+    site: Site, web: Web, folder: Path
+) -> None:
+    catalogue(site, pages=1)
+    headers = {"Location": "/catalog.ttl"}
+    address = site.say("/old", b"", status=302, headers=headers, linger=0.1)
+    assert fetched(address, web, folder).records == 4
 
 
 @pytest.mark.parametrize("kind", ["", "dcat", "data.json", "oai-pmh", "ckan"])
