@@ -532,6 +532,14 @@ class Asker:
                 else f"({self.aggregate(own)} AS {self.fresh(scope, 'number')})"
             )
             return f"{{ SELECT {self.pick('DISTINCT ', '')}{what} WHERE {{ {text} }} }}"
+        if self.chance(0.3):
+            head = [self.pick(*head)] if self.chance(0.7) else head
+            scope.kinds |= {v: own.kinds[v] for v in head}
+            size = f"COUNT({self.pick('*', *own.kinds)}) {self.pick('>', '>=', '=', '<', '!=')}"
+            return (
+                f"{{ SELECT {' '.join(head)} WHERE {{ {text} }} GROUP BY {' '.join(head)} "
+                f"HAVING({size} {self.pick(0, 1, 2, 3, 5)}) }}"
+            )
         result = self.fresh(scope, "number")
         what = f"{' '.join(head)} ({self.aggregate(own)} AS {result})"
         after = f" GROUP BY {' '.join(head)}"

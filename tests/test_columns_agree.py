@@ -35,6 +35,7 @@ from homegraph.endpoint.columns import (
     relations,
     scope,
     selecting,
+    sizes,
 )
 from homegraph.endpoint.columns.answering import Columns
 from homegraph.graph import dump
@@ -218,6 +219,7 @@ def as_if_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have texts and values treated as if there were very many."""
     monkeypatch.setattr(expressions, "FEW", 0)
     monkeypatch.setattr(groups, "MOST_TUPLES", 0)
+    monkeypatch.setattr(sizes, "MANY_KEYS", 0)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -313,6 +315,7 @@ PLANTS: dict[str, tuple[Any, str, Any, str]] = {
     "an error is a value": (scope.Scope, "valued", never_failing, "BIND|AS"),
     "DISTINCT is for nothing": (selecting.Selecting, "listed", all_listed, "DISTINCT"),
     "chains ask for nothing": (expressions.Expressions, "of_chain", lambda *_: "true", "BIND"),
+    "keys of one row more": (sizes.Size, "least", property(lambda self: self.number + 2), "HAVING"),
     "texts hold all": (expressions.Expressions, "looked_into", lambda *_: TEXTS, "CONTAINS|REGEX"),
 }
 

@@ -50,14 +50,14 @@ def of_object(scope: Scope, triple: Triple) -> Relation:
                     f"SELECT s AS {s}, {column.predicate}::UINTEGER AS {p} "
                     f'FROM "{wide.file}" WHERE {where}'
                 )
-                rows += column.count / column.distinct
+                rows += column.about(number)
     narrow = [one for one in scope.catalogue.narrow if one.least <= number <= one.most]
     if narrow:
         among = ", ".join(str(one.predicate) for one in narrow)
         parts.append(
             f"SELECT s AS {s}, p AS {p} FROM statements WHERE p IN ({among}) AND o = {number}"
         )
-        rows += sum(one.count / one.distinct for one in narrow)
+        rows += sum(one.about(number) for one in narrow)
     if not parts:
         return nothing(scope, [subject, name])
     sql = " UNION ALL ".join(parts)

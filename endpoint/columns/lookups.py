@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.endpoint.columns.scope import Files
-from homegraph.graph.columns.catalogue import Column, Wide
+from homegraph.graph.columns.catalogue import NARROW, Column, Wide
+from homegraph.graph.columns.rows import NONE
 
 AT_ONCE = 2_000  # statements that are read in one go
 Term = NamedNode | BlankNode | Literal
@@ -22,41 +23,39 @@ def statements(
 ) -> Iterator[Statement]:
     """The statements with one of some subjects, a property, an object, as far as they are given.
 
-    Each is looked up where it lies: a cell of a wide table or a row of the narrow one. One that no
-    table can hold, as what the tables say of themselves tells, is not looked for.
+    What is said of a thing is read from the rows of tables; what no subject is given for is looked
+    up in Parquet: a cell of a wide table or a row of the narrow one.
     """
-    catalogue, left = files.catalogue, set(subjects or ())  # those that no wide table has
-    elsewhere: set[int] = set()  # properties that the narrow table has of things of wide ones
-    for wide in catalogue.wide:
-        columns = [
-            column
-            for column in wide.columns
-            if p in {None, column.predicate} and (o is None or column.least <= o <= column.most)
-        ]
-        if subjects is None:
-            for column in columns:
-                yield from rows(files, cells(wide, column, o))
-        elif near := [s for s in subjects if wide.first <= s <= wide.last]:
-            here: set[int] = set()
-            yield from cells_of(files, wide, columns, near, o, here)
-            left -= here
-            elsewhere.update(wide.elsewhere if here else ())
-    if p is not None and p not in catalogue.by_predicate:
+    if subjects is not None:
+        for subject in subjects:
+            for statement in said_of(files, subject):
+                if p in {None, statement[1]} and o in {None, statement[2]}:
+                    yield statement
         return
-    where = [] if subjects is None else [among("s", subjects)]
-    where += [f"{name} = {n}" for name, n in (("p", p), ("o", o)) if n is not None]
-    if subjects is not None and not left:
-        if not elsewhere:
-            return
-        where.append(among("p", sorted(elsewhere)))
-    yield from rows(files, f"SELECT s, p, o FROM statements WHERE {' AND '.join(where) or 'true'}")
+    for wide in files.catalogue.wide:
+        for column in wide.columns:
+            if p in {None, column.predicate} and (o is None or column.least <= o <= column.most):
+                yield from rows(files, cells(wide, column, o))
+    if p is None or p in files.catalogue.by_predicate:
+        where = [f"{name} = {n}" for name, n in (("p", p), ("o", o)) if n is not None]
+        sql = f"SELECT s, p, o FROM statements WHERE {' AND '.join(where) or 'true'}"
+        yield from rows(files, sql)
 
 
-def among(column: str, numbers: Sequence[int]) -> str:
-    """A condition that a column is one of some numbers, of which there is one at least."""
-    if len(numbers) == 1:  # DuckDB looks for one number in fewer parts of a file
-        return f"{column} = {numbers[0]}"
-    return f"{column} IN ({', '.join(map(str, numbers))})"
+def said_of(files: Files, subject: int) -> Iterator[Statement]:
+    """All statements of a thing, which has a row in one wide table at most."""
+    for wide in files.catalogue.wide:
+        if not wide.first <= subject <= wide.last:
+            continue
+        for _, *row in files.rows(wide.name, 1 + len(wide.varying)).of(subject):
+            for column in wide.columns:
+                if column.same:
+                    yield subject, column.predicate, column.least
+            for column, value in zip(wide.varying, row, strict=True):
+                if value != NONE:
+                    yield subject, column.predicate, value
+    for _, p, o in files.rows(NARROW, 3).of(subject):
+        yield subject, p, o
 
 
 def rows(files: Files, sql: str) -> Iterator[Statement]:
@@ -75,24 +74,6 @@ def cells(wide: Wide, column: Column, o: int | None) -> str:
     else:
         where = f"{value} IS NOT NULL" if o is None else f"{value} = {o}"
     return f'SELECT s, {column.predicate}::UINTEGER, {value} FROM "{wide.file}" WHERE {where}'
-
-
-def cells_of(
-    files: Files,
-    wide: Wide,
-    columns: Sequence[Column],
-    subjects: Sequence[int],
-    o: int | None,
-    here: set[int],
-) -> Iterator[Statement]:
-    """The statements of some things of a table; adds to `here` those that the table has."""
-    values = [f"{c.least}" if c.same else f"p{c.predicate}" for c in columns]
-    sql = f'SELECT {", ".join(["s", *values])} FROM "{wide.file}" WHERE {among("s", subjects)}'
-    for s, *row in files.connection.cursor().execute(sql).fetchall():
-        here.add(s)
-        for column, value in zip(columns, row, strict=True):
-            if value is not None and o in {None, value}:
-                yield s, column.predicate, value
 
 
 def quads(

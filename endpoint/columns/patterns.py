@@ -190,7 +190,7 @@ class Patterns:
                 owner = self.in_narrow(way, owner, link)
         domain = f'SELECT s AS v FROM "{wide.file}"' if wide else None
         if wide is None and choice:
-            domain = f"SELECT s AS v FROM statements WHERE p = {choice[0][0].predicate}"
+            domain = f"SELECT s AS v FROM {self.scope.files.narrow(choice[0][0].predicate)}"
         if isinstance(subject, Constant):
             way.where.append(f"{owner} = {self.scope.number(subject.text)}")
             way.rows = way.touched = 1
@@ -205,10 +205,11 @@ class Patterns:
         wanted = link.object
         value = str(column.least) + "::UINTEGER" if column.same else f"{table}.p{column.predicate}"
         if isinstance(wanted, Constant):
+            number = self.scope.number(wanted.text)
             if not column.same:  # else it is the one value, as `places` saw
-                way.where.append(f"{value} = {self.scope.number(wanted.text)}")
-            way.rows *= column.count / column.distinct / wide.rows
-            way.looks_at(column.count / column.distinct, constant=True)
+                way.where.append(f"{value} = {number}")
+            way.rows *= column.about(number) / wide.rows
+            way.looks_at(column.about(number), constant=True)
             return
         if not column.same and column.count < wide.rows:
             way.where.append(f"{value} IS NOT NULL")
@@ -219,15 +220,15 @@ class Patterns:
         """A link that is a row of the narrow table; gives where the subject stands."""
         column = self.catalogue.by_predicate[link.predicate]
         table = self.scope.alias()
-        way.tables.append(f"statements {table}")
-        way.where.append(f"{table}.p = {link.predicate}")
+        way.tables.append(f"{self.scope.files.narrow(link.predicate)} {table}")
         if owner:
             way.where.append(f"{table}.s = {owner}")
         wanted = link.object
         if isinstance(wanted, Constant):
-            way.where.append(f"{table}.o = {self.scope.number(wanted.text)}")
-            way.meets(column.count / column.distinct)
-            way.looks_at(column.count / column.distinct, constant=True)
+            number = self.scope.number(wanted.text)
+            way.where.append(f"{table}.o = {number}")
+            way.meets(column.about(number))
+            way.looks_at(column.about(number), constant=True)
         else:
             way.meets(column.count)
             way.looks_at(column.count, constant=False)
@@ -257,15 +258,15 @@ class Patterns:
             way.values[name], way.bound[name] = NULL, Bound(False, None, 0)
             return
         table = self.scope.alias()
-        way.joins.append(
-            f"LEFT JOIN statements {table} ON {table}.p = {link.predicate} AND {table}.s = {owner}"
-        )
+        narrow = self.scope.files.narrow(link.predicate)
+        way.joins.append(f"LEFT JOIN {narrow} {table} ON {table}.s = {owner}")
         way.put(name, f"{table}.o", replace(self.known(said), sure=False))
 
     def known(self, column: Column, wide: Wide | None = None) -> Bound:
         """What is known of a variable that has the values of a column."""
         domain = self.domain(column, wide)
-        return Bound(True, domain, column.distinct, column.least, column.most, column.texts)
+        known = Bound(True, domain, column.distinct, column.least, column.most, column.texts)
+        return replace(known, spread=column.spread)
 
     def domain(self, column: Column, wide: Wide | None = None) -> str:
         """SQL for the values of a column."""
@@ -273,7 +274,7 @@ class Patterns:
             return f"SELECT {column.least}::UINTEGER AS v"
         if wide is not None:
             return f'SELECT p{column.predicate} AS v FROM "{wide.file}"'
-        return f"SELECT o AS v FROM statements WHERE p = {column.predicate}"
+        return f"SELECT o AS v FROM {self.scope.files.narrow(column.predicate)}"
 
     # Paths
 

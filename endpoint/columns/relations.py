@@ -15,6 +15,8 @@ NULL = "NULL::UINTEGER"
 def merged(found: Iterable[Bound | None]) -> Bound:
     """What is known of a variable over relations that stand one below the other."""
     every = list(found)
+    if len(every) == 1 and every[0] is not None:
+        return every[0]
     sure = all(one is not None and one.sure for one in every)
     given = [one for one in every if one is not None and one.domain is not None]
     domains = list(dict.fromkeys(one.domain for one in given if one.domain))
@@ -103,7 +105,7 @@ def joined(scope: Scope, parts: Sequence[Relation]) -> Relation:
         rows *= max(part.rows, 1)
         for name, one in part.bound.items():
             if name in bound:  # each value of the one meets as many rows of the other as any
-                rows /= max(one.distinct, bound[name].distinct, 1)
+                rows /= max(one.apart, bound[name].apart, 1)
             column = f"{alias}.{scope.column(name)}"
             if name not in places:
                 places[name], bound[name] = column, one

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import count, islice
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,6 +17,7 @@ from pyoxigraph import Literal, Store
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, Query
 from homegraph.graph.columns.catalogue import Catalogue
 from homegraph.graph.columns.dictionary import Dictionary
+from homegraph.graph.columns.rows import PackedRows
 
 INTEGER, DECIMAL = 1, 2  # kinds in numbers.parquet
 INTEGER_TYPE = "<http://www.w3.org/2001/XMLSchema#integer>"
@@ -28,6 +30,7 @@ MOST_VALUES = 300_000  # that an expression is asked about: two seconds, where t
 AT_ONCE = 50_000  # rows that it is asked about in one query: some 50 MB of it
 INLINE = 200  # numbers that stand in the SQL itself; more are a table
 KEPT = 128  # answers to expressions that are kept, by what they were asked of
+MOST_NARROW = 60_000  # statements of a property that are kept in memory, half a MB
 NOTHING = Store()
 
 
@@ -37,6 +40,7 @@ class Bound:
 
     `distinct` is about how many these are; none is less than `least` or more than `most`; `texts`
     says that all texts among them can be looked into; `valued` that SQL has what they are worth.
+    `spread` is how many there would be if all were as frequent as that of some row on average.
     """
 
     sure: bool
@@ -46,6 +50,12 @@ class Bound:
     most: int = 1 << 62
     texts: bool = False
     valued: bool = False
+    spread: float = 0.0
+
+    @property
+    def apart(self) -> float:
+        """How many values tell rows apart, be they frequent or rare."""
+        return self.spread or self.distinct
 
 
 @dataclass(frozen=True)
@@ -67,15 +77,19 @@ class Relation:
 class Files:
     """The opened columns of a release, which all queries of a process share."""
 
+    folder: Path
     catalogue: Catalogue
     dictionary: Dictionary
     connection: duckdb.DuckDBPyConnection
 
     def __post_init__(self) -> None:
+        self.rows = cache(partial(PackedRows, self.folder))
         self.values = lru_cache(KEPT)(self.read)
         self.all_texts = lru_cache(KEPT)(self.are_texts)
+        self.size = lru_cache(KEPT)(self.sized)
         self.kept: dict[tuple[str, ...], Ids] = {}
         self.worth_of: dict[str, str] = {}
+        self.narrow = cache(self.narrowed)
 
     def read(self, domain: str) -> Ids:
         """The numbers that SQL gives, each once, NULL left out; raises NotRecognised for many."""
@@ -85,6 +99,19 @@ class Files:
             raise NotRecognised("an expression is about very many values")
         return np.sort(np.asarray(found, np.int64))
 
+    def narrowed(self, predicate: int) -> str:
+        """What a property says in the narrow table, s and o, as SQL has it behind FROM.
+
+        Where that is little it becomes a table, of which DuckDB knows the size: of a part of a
+        file it believes that it is two rows, and then reads the records first.
+        """
+        part = f"(SELECT s, o FROM statements WHERE p = {predicate})"
+        if self.catalogue.by_predicate[predicate].count > MOST_NARROW:
+            return part
+        name = f"narrow{predicate}"
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS FROM {part}")
+        return name
+
     def worths(self, domain: str) -> str:
         """A table of what the values that SQL gives are worth: that of all, or one made for it."""
         if domain not in self.worth_of and len(self.worth_of) < KEPT:
@@ -93,6 +120,11 @@ class Files:
                 f"CREATE TEMP TABLE {name} AS SELECT * FROM numbers SEMI JOIN ({domain}) ON id = v"
             )
         return self.worth_of.get(domain, "numbers")
+
+    def sized(self, sql: str, most: int) -> int:
+        """How many rows SQL gives, counted up to `most`."""
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {most})"
+        return int(self.connection.execute(counted).fetchall()[0][0])
 
     def are_texts(self, domain: str) -> bool:
         """Whether all that SQL gives are literals that texts.parquet has."""

@@ -19,7 +19,8 @@ from homegraph.endpoint.columns.expressions import has_exists
 from homegraph.endpoint.columns.groups import Groups, given
 from homegraph.endpoint.columns.handing import Part, Table
 from homegraph.endpoint.columns.relations import listed, projected, visible
-from homegraph.endpoint.columns.scope import NOTHING, WHOLE, Relation, Scope
+from homegraph.endpoint.columns.scope import NOTHING, Relation, Scope
+from homegraph.endpoint.columns.sizes import frequent, size_of
 from homegraph.endpoint.columns.syntax import (
     Expression,
     Item,
@@ -30,8 +31,6 @@ from homegraph.endpoint.columns.syntax import (
 )
 
 MOST_ROWS = 300_000  # that are handed over: two seconds of Oxigraph's time
-# Comparisons of how many there are, which mean the same in SQL.
-SIZES = {">": ">", "<": "<", ">=": ">=", "<=": "<=", "=": "=", "!=": "<>"}
 # Aggregates that SQL can put in order, and by what of theirs.
 ORDERING = {"COUNT": "{}", "SUM": "coalesce({}[1], 0)"}
 MOST_NESTED = 60_000  # rows of a SELECT within a query
@@ -67,7 +66,9 @@ class Counted:
             if name not in self.table.head:
                 return None
             places.append(self.table.head.index(name))
-        rows = [[row[place] for place in places] for row in self.table.rows]
+        rows = self.table.rows
+        if places != list(range(len(self.table.head))):
+            rows = [[row[place] for place in places] for row in rows]
         return Table([item.variable for item in select.items], rows)
 
 
@@ -143,22 +144,25 @@ class Selecting:
         keys = {item.variable for item in select.keys}
         plain = not (select.word or select.limit is not None or select.offset)
         known = all(item.value is None and item.variable in keys for item in select.items)
-        if not (select.grouped and plain and known and all(map(size_of, select.having))):
+        compared = list(filter(None, map(size_of, select.having)))
+        if not (select.grouped and plain and known and len(compared) == len(select.having)):
             return None
         names, found = self.keys(select.keys, self.groups.relation(select.where))
         if not names or not found.bound.keys() >= set(names):
             return None
         sizes = []
-        for condition in select.having:
-            about, comparison = size_of(condition) or ("", "")
+        for about, sign, number in compared:
             if about and about not in found.bound:
                 return None
-            sizes.append(f"count({self.scope.column(about) if about else '*'}) {comparison}")
+            counted = self.scope.column(about) if about else "*"
+            sizes.append(f"count({counted}) {sign} {number}")
+        if len(names) == 1 and compared:
+            found = frequent(self.scope, found, names[0], max(one.least for one in compared))
         columns = listed(self.scope, names)
         having = f" HAVING {' AND '.join(sizes)}" if sizes else ""
         sql = f"SELECT {columns} FROM ({found.sql}) rows GROUP BY {columns}{having}"
-        counted = replace(found, sql=sql, branches=())
-        return projected(self.scope, counted, [item.variable for item in select.items])
+        groups = replace(found, sql=sql, branches=())
+        return projected(self.scope, groups, [item.variable for item in select.items])
 
     # Rows as they are
 
@@ -174,10 +178,13 @@ class Selecting:
             if not {item.variable for item in select.items} <= ordered:
                 self.insist_on_order("which rows come first is not said")
         word = "DISTINCT " if select.word else ""
+        # In the order in which they are selected, if these are all.
+        heads = list(dict.fromkeys(item.variable for item in select.items))
+        names = heads if sorted(heads) == names else names
         sql = f"SELECT {word}{listed(self.scope, names)} FROM ({found.sql})"
         sql += self.first(select, found)
         rows = self.fetch(sql)
-        table = self.table(names, [row[: len(names)] for row in rows])
+        table = self.table(names, rows if names else [()] * len(rows))
         return Counted(self, select, {}, table, self.part(select, sql, rows, found))
 
     def first(self, select: Select, found: Relation) -> str:
@@ -376,18 +383,3 @@ class Selecting:
         """What `explain` tells of a SELECT."""
         text = self.scope.query.text[select.start : select.end]
         return Part(text, sql, len(rows), int(min(found.rows, 1e15)), 0.0)
-
-
-def size_of(condition: Expression) -> tuple[str, str] | None:
-    """What of a group is counted, nothing for its rows, and the comparison in SQL, if it is one."""
-    condition = bare(condition)
-    if condition.kind not in SIZES:
-        return None
-    counted, most = map(bare, condition.parts)
-    whole = WHOLE.fullmatch(most.constant.text) if most.constant else None
-    if counted.kind != "aggregate" or counted.name != "COUNT" or counted.distinct or not whole:
-        return None
-    about = bare(counted.parts[0]) if counted.parts else None
-    if about is not None and about.kind != "variable":
-        return None
-    return about.name if about else "", f"{SIZES[condition.kind]} {whole[1]}"

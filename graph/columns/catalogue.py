@@ -12,6 +12,7 @@ COLUMNS = "columns"  # the folder in a release
 CATALOGUE = "columns.json"
 STATEMENTS, NUMBERS, TEXTS = "statements.parquet", "numbers.parquet", "texts.parquet"
 POINTS = "points.parquet"
+NARROW = "statements"
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,9 @@ class Column:
     """The objects of a property, in one table: how many, how many different, from which to which.
 
     `same` says that every thing of the table has this one value, which the table then leaves out;
-    `several` that a thing may have more than one. `values` lists them where they are few.
-    `texts` says that texts among them can be looked into.
+    `several` that a thing may have more than one. Where they are few, `values` lists them, and
+    `counts` how often each is said; else there would be `spread` of them if all were said as often
+    as, on average, the one that some statement has. `texts` says that texts can be looked into.
     """
 
     predicate: int
@@ -31,7 +33,15 @@ class Column:
     same: bool = False
     several: bool = False
     values: list[int] | None = None
+    counts: list[int] | None = None
+    spread: float = 0.0
     texts: bool = True
+
+    def about(self, number: int) -> float:
+        """About how many statements have an object; exactly, where the different ones are few."""
+        if self.values is None or self.counts is None:
+            return self.count / (self.spread or self.distinct)
+        return dict(zip(self.values, self.counts, strict=True)).get(number, 0)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,16 @@ class Wide:
     def by_predicate(self) -> dict[int, Column]:
         """Its columns by property."""
         return {column.predicate: column for column in self.columns}
+
+    @cached_property
+    def varying(self) -> list[Column]:
+        """The columns that the file has, in their order."""
+        return [column for column in self.columns if not column.same]
+
+    @property
+    def name(self) -> str:
+        """The file's, without its ending."""
+        return self.file.removesuffix(".parquet")
 
 
 @dataclass(frozen=True)

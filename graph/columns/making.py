@@ -14,6 +14,7 @@ columns/
   numbers.parquet      the values of numeric literals
   points.parquet       the places of WKT points
   texts.parquet        the texts of literals without a datatype
+  statements.rows ...  where columns hold more than the store: the rows of both, for look-ups
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from homegraph.graph.columns import dictionary
+from homegraph.graph.columns import dictionary, rows
 from homegraph.graph.columns.catalogue import (
     CATALOGUE,
     COLUMNS,
+    NARROW,
     STATEMENTS,
     TEXTS,
     Catalogue,
@@ -105,7 +107,6 @@ class Said:
     least: int = 1 << 32
     most: int = 0
     several: bool = False
-    values: list[Numbers] = field(default_factory=list)
 
     def see(self, subjects: Numbers, objects: Numbers) -> None:
         """Take note of some statements, those of a thing together."""
@@ -149,6 +150,7 @@ class Making:
         self._wide: list[Wide] = []
         self._things: list[Numbers] = []  # of each wide table, sorted
         self._texts: list[Numbers] = []  # literals that may be looked into
+        self._alone = any(block.unstored for block in every.blocks())
         self.count = 0
 
     def add(self, group: Group) -> None:
@@ -211,7 +213,6 @@ class Making:
                 continue
             self.count += len(of)
             values = kind.statements[2, of]
-            said.values.append(np.unique(values))
             if table.same(predicate):
                 continue
             filled = np.zeros(len(things), np.uint32)
@@ -230,23 +231,35 @@ class Making:
         for predicate, said in sorted(table.said.items()):
             if said.several:
                 continue
-            values = np.unique(np.concatenate(said.values))
-            columns.append(
-                Column(
-                    *(predicate, said.count, len(values), said.least, said.most),
-                    same=table.same(predicate),
-                    texts=self.note_texts(values, said.count),
-                )
-            )
+            same = table.same(predicate)
+            objects = np.full(1, said.least, np.uint32)
+            if not same:
+                whole = pl.read_parquet(self._target / name, columns=[f"p{predicate}"])
+                objects = whole.to_series().drop_nulls().to_numpy()
+            columns.append(self.column(predicate, objects, table.rows if same else 1, same=same))
         self._wide.append(Wide(name, len(things), int(things[0]), int(things[-1]), columns, []))
         self._things.append(things)
+        if self._alone:
+            rows.write(self._target, self._wide[-1].name, map(as_rows, files))
 
-    def note_texts(self, values: Numbers, count: int) -> bool:
-        """Note the objects of a property as texts; identifiers, which few repeat, are none."""
-        if len(values) > IDENTIFIERS and len(values) > count / 2:
-            return False
-        self._texts.append(values)
-        return True
+    def column(self, predicate: int, objects: Numbers, each: int = 1, **more: bool) -> Column:
+        """What is told of a property whose statements have some objects, `each` so many times.
+
+        Its objects are noted as texts; identifiers, which few repeat, are none.
+        """
+        values, counts = np.unique(objects, return_counts=True)
+        count, few = each * len(objects), len(values) <= LISTED
+        texts = len(values) <= IDENTIFIERS or len(values) <= count / 2
+        if texts:
+            self._texts.append(values)
+        return Column(
+            *(predicate, count, len(values), int(values[0]), int(values[-1])),
+            values=values.tolist() if few else None,
+            counts=(each * counts).tolist() if few else None,
+            spread=float(len(objects) ** 2 / (counts.astype(np.float64) ** 2).sum()),
+            texts=texts,
+            **more,
+        )
 
     def finish(self) -> None:
         """Write the narrow table, the texts and the catalogue."""
@@ -257,21 +270,15 @@ class Making:
         s, p, o = s[order], p[order], o[order]
         path = self._target / STATEMENTS
         pl.DataFrame({"p": p, "s": s, "o": o}).write_parquet(path, row_group_size=ROW_GROUP)
+        if self._alone:
+            rows.write(self._target, NARROW, by_subject(s, p, o))
         found, begins = np.unique(p, return_index=True)
         ends = np.r_[begins, len(p)][1:]
         columns = []
         for predicate, begin, end in zip(found, begins, ends, strict=True):
-            values, subjects = np.unique(o[begin:end]), s[begin:end]
+            subjects = s[begin:end]
             several = bool((subjects[1:] == subjects[:-1]).any())
-            columns.append(
-                Column(
-                    *(int(predicate), int(end - begin), len(values)),
-                    *(int(values[0]), int(values[-1])),
-                    several=several,
-                    values=values.tolist() if len(values) <= LISTED else None,
-                    texts=self.note_texts(values, int(end - begin)),
-                )
-            )
+            columns.append(self.column(int(predicate), o[begin:end], several=several))
             for wide, things in zip(self._wide, self._things, strict=True):
                 # What another dump says of the things of a table.
                 if contained(subjects, things).any():
@@ -290,19 +297,18 @@ class Making:
 
     def unstored(self) -> Unstored | None:
         """What the store does not have; None where it has everything."""
-        blocks = [block for group in self._every.groups.values() for block in group.blocks]
-        if not any(block.unstored for block in blocks):
+        if not self._alone:
             return None
         described = np.zeros((2, self._every.terms), bool)
         predicates, classes, leads = set[int](), set[int](), set[int]()
-        for block in blocks:
+        for block in self._every.blocks():
             s, p, o = block.numbers()
             described[int(block.unstored), s] = True
             if block.unstored:
                 predicates.update(np.unique(p).tolist())
                 classes.update(np.unique(o[p == self._type]).tolist())
         stored, unstored = described
-        for block in blocks:
+        for block in self._every.blocks():
             if not block.unstored:
                 _, p, o = block.numbers()
                 leads.update(np.unique(p[unstored[o]]).tolist())
@@ -320,3 +326,18 @@ def contained(some: Numbers, things: Numbers) -> NDArray[np.bool_]:
     """Which of some sorted numbers are among others, which are sorted too."""
     among = things[slice(*np.searchsorted(things, [some[0], some[-1] + 1]))] if len(some) else some
     return np.isin(some, among)
+
+
+def as_rows(file: Path) -> Numbers:
+    """A part of a wide table as rows of numbers."""
+    frame = pl.read_parquet(file).select(pl.all().fill_null(rows.NONE))
+    found: Numbers = frame.to_numpy(order="c")
+    return found
+
+
+def by_subject(s: Numbers, p: Numbers, o: Numbers) -> Iterator[Numbers]:
+    """Statements as rows, sorted by subject."""
+    order = np.argsort(s, kind="stable")
+    for begin in range(0, len(order), AT_ONCE):
+        some = order[begin : begin + AT_ONCE]
+        yield np.stack([s[some], p[some], o[some]], axis=1)

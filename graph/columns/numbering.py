@@ -95,6 +95,10 @@ class Numbered:
     terms: int
     changed: bool  # whether terms are written as the store would not
 
+    def blocks(self) -> Iterator[Block]:
+        """All blocks."""
+        return (block for group in self.groups.values() for block in group.blocks)
+
 
 def numbered(dumps: Path, unstored: Collection[str], aside: Path, target: Path) -> Numbered:
     """Number everything; writes the dictionary, and what literals are worth.
