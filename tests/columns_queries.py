@@ -6,7 +6,7 @@ The queries are those that columns answer and their neighbours: `test_columns_ag
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -535,11 +535,7 @@ class Asker:
         if self.chance(0.3):
             head = [self.pick(*head)] if self.chance(0.7) else head
             scope.kinds |= {v: own.kinds[v] for v in head}
-            size = f"COUNT({self.pick('*', *own.kinds)}) {self.pick('>', '>=', '=', '<', '!=')}"
-            return (
-                f"{{ SELECT {' '.join(head)} WHERE {{ {text} }} GROUP BY {' '.join(head)} "
-                f"HAVING({size} {self.pick(0, 1, 2, 3, 5)}) }}"
-            )
+            return f"{{ {self.of_size(own, text, head)} }}"
         result = self.fresh(scope, "number")
         what = f"{' '.join(head)} ({self.aggregate(own)} AS {result})"
         after = f" GROUP BY {' '.join(head)}"
@@ -548,6 +544,15 @@ class Asker:
         if self.chance(0.15) and sorts(head, own, text):
             after += f" ORDER BY {head[0]} LIMIT {self.pick(1, 3, 10)}"
         return f"{{ SELECT {what} WHERE {{ {text} }}{after} }}"
+
+    def of_size(self, scope: Scope, text: str, head: Sequence[str]) -> str:
+        """A SELECT that only chooses groups by how large they are."""
+        size = f"COUNT({self.pick('*', *scope.kinds)}) {self.pick('>', '>', '>=', '=', '<', '!=')}"
+        keys = " ".join(head)
+        return (
+            f"SELECT {keys} WHERE {{ {text} }} GROUP BY {keys} "
+            f"HAVING({size} {self.pick(0, 1, 1, 2, 3, 5)})"
+        )
 
     # expressions
 
@@ -638,7 +643,7 @@ class Asker:
             "COUNT(*)", "COUNT(*)", f"COUNT({name})", f"COUNT(DISTINCT {name})",
             f"COUNT({distinct}{name})",
             "COUNT(DISTINCT *)", f"SUM({distinct}{figure})", f"AVG({distinct}{figure})",
-            f"MIN({name})",
+            f"MIN({name})", f"SAMPLE({distinct}{name})",
             f"MAX({figure})", f"MIN({figure})", f"AVG({figure})", f"SUM({figure})",
             f"{self.pick('SUM', 'COUNT', 'AVG', 'MIN')}({distinct}{self.expression(scope)})",
             f"SUM(IF({self.truth(scope)}, 1, 0))", f"(SUM({figure}) / COUNT(*))",
@@ -667,6 +672,10 @@ class Asker:
         names = self.random.sample(
             sorted(scope.kinds), min(len(scope.kinds), self.pick(1, 1, 2, 3))
         )
+        if what < 0.07 and names:
+            return self.written(
+                f"SELECT (COUNT(*) AS ?n) {{ {{ {self.of_size(scope, body, names[:1])} }} }}"
+            )
         if what < 0.2:
             kind = self.pick("", "DISTINCT ", "DISTINCT ", "DISTINCT ", "REDUCED ")
             some = " ".join(names) or "*"

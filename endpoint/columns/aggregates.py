@@ -23,7 +23,7 @@ from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
 
 LARGEST = 1 << 63
 FEW_NUMBERS = 500  # values that stand in the SQL rather than be looked up
-COUNTED = {"COUNT", "SUM", "AVG", "MIN", "MAX"}
+COUNTED = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Aggregates:
         if asked.name == "COUNT":
             counted = f"count({distinct}{column})"
             return Aggregate((counted,), (name,), f"?{name}", integer), found
+        if asked.name == "SAMPLE":
+            return self.sample(column, name, bound), found
         if asked.name in {"MIN", "MAX"}:
             return self.extreme(asked.name, column, name, bound, found)
         found, exact, kind = self.worth(found, about)
@@ -83,6 +85,19 @@ class Aggregates:
         value = f"IF(?{many} = 0, 0, ?{name} / ?{many})"
         both = (sql, f"[count({distinct}{column}), 0]")
         return Aggregate(both, (name, many), value, total, (fit,)), found
+
+    def sample(self, column: str, name: str, bound: Bound) -> Aggregate:
+        """SAMPLE, which has no choice where all rows of a group have one value."""
+        if not bound.sure:
+            raise NotRecognised("SAMPLE is of what rows may lack")
+
+        def read(ends: Sequence[int | None] | None) -> str:
+            least, most = ends or (None, None)
+            if least != most:
+                raise NotRecognised("SAMPLE chooses between several values")
+            return self.scope.read(least)
+
+        return Aggregate((f"[min({column}), max({column})]",), (name,), f"?{name}", read)
 
     def extreme(
         self, word: str, column: str, name: str, bound: Bound, found: Relation
