@@ -127,6 +127,11 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The home of all real files is begun with: minutes, in which no other process waits for it."""
+    items.sort(key=lambda item: item.path.name != "test_figures.py")
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests and all modules stay: looking for garbage in them took a sixth of all."""
     gc.collect()
