@@ -7,6 +7,8 @@ IRIs of one kind lie together. Blocks of terms are compressed; one block is read
 from __future__ import annotations
 
 import mmap
+import os
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -63,7 +65,7 @@ class Dictionary:
     """The terms of a release by number, and back; safe for many processes at once."""
 
     def __init__(self, folder: Path) -> None:
-        self._packed = mapped(folder / TEXTS)
+        self._packed = Packed(folder / TEXTS)
         self._places = np.load(folder / PLACES, mmap_mode="r")
         self._heads = Heads(folder)
         self._unpacker = zstandard.ZstdDecompressor()
@@ -91,8 +93,20 @@ class Dictionary:
         return self._block(number // BLOCK)[number % BLOCK]
 
     def _read(self, block: int) -> list[str]:
-        packed = self._packed[int(self._places[block]) : int(self._places[block + 1])]
+        packed = self._packed.part(int(self._places[block]), int(self._places[block + 1]))
         return self._unpacker.decompress(packed).decode().split("\n")
+
+
+class Packed:
+    """Parts of a file, read as they are wanted: were it mapped, all that was read would stay."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+
+    def part(self, begin: int, end: int) -> bytes:
+        """The bytes from one place up to another; the file has no place that processes share."""
+        return os.pread(self._file, end - begin, begin)
 
 
 def mapped(path: Path) -> mmap.mmap | bytes:

@@ -14,7 +14,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from homegraph.graph.columns.dictionary import mapped
+from homegraph.graph.columns.dictionary import Packed
 
 BLOCK = 256  # rows that are packed together: a look-up unpacks some 20 kB
 REMEMBERED = 100  # blocks that are kept unpacked, some 2 MB
@@ -49,7 +49,7 @@ class PackedRows:
     """The rows of a table of some columns; safe for many processes at once."""
 
     def __init__(self, folder: Path, name: str, columns: int) -> None:
-        self._packed = mapped(folder / f"{name}.rows")
+        self._packed = Packed(folder / f"{name}.rows")
         self._places = np.load(folder / f"{name}.places.npy", mmap_mode="r")
         self._heads = np.load(folder / f"{name}.heads.npy", mmap_mode="r")
         self._columns = columns
@@ -77,6 +77,6 @@ class PackedRows:
         return found
 
     def _read(self, block: int) -> Numbers:
-        packed = self._packed[int(self._places[block]) : int(self._places[block + 1])]
+        packed = self._packed.part(int(self._places[block]), int(self._places[block + 1]))
         found: Numbers = np.frombuffer(self._unpacker.decompress(packed), np.uint32)
         return found.reshape(self._columns, -1).T
