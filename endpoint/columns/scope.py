@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from itertools import count, islice
@@ -73,6 +74,15 @@ class Relation:
     branches: tuple[str, ...] = ()
 
 
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise NotRecognised for what DuckDB cannot do, as when it needs more memory than it has."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise NotRecognised(f"DuckDB: {str(error).splitlines()[0]}") from error
+
+
 @dataclass
 class Files:
     """The opened columns of a release, which all queries of a process share."""
@@ -122,9 +132,10 @@ class Files:
         return self.worth_of.get(domain, "numbers")
 
     def sized(self, sql: str, most: int) -> int:
-        """How many rows SQL gives, counted up to `most`."""
+        """How many rows SQL gives, counted up to `most`; raises NotRecognised as `fetch` does."""
         counted = f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {most})"
-        return int(self.connection.execute(counted).fetchall()[0][0])
+        with refusals():
+            return int(self.connection.execute(counted).fetchall()[0][0])
 
     def are_texts(self, domain: str) -> bool:
         """Whether all that SQL gives are literals that texts.parquet has."""
@@ -294,10 +305,14 @@ class Scope:
 
     def fetch(self, sql: str) -> list[tuple[int | None, ...]]:
         """The rows of SQL; raises NotRecognised for what DuckDB cannot do."""
-        try:
+        with refusals():
             return self.files.connection.execute(sql).fetchall()
-        except duckdb.Error as error:
-            raise NotRecognised(f"DuckDB: {str(error).splitlines()[0]}") from error
+
+    def numbers(self, sql: str) -> Ids:
+        """The column v of SQL, which has no NULL; raises NotRecognised as `fetch` does."""
+        with refusals():
+            found: Ids = self.files.connection.execute(sql).fetchnumpy()["v"]
+        return found
 
 
 GIVEN = count()  # no two queries of a process have a table of the same name
