@@ -23,6 +23,7 @@ from homegraph.endpoint.columns.syntax import (
     Query,
     Select,
     Union,
+    aggregates_of,
 )
 from homegraph.endpoint.words import CHANGING
 from homegraph.graph.columns.catalogue import (
@@ -43,6 +44,7 @@ MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph
 MEMORY_ALONE = "1500MB"  # where there is nobody else who could answer
 # Without these words nothing is counted, so that look-ups need not be read.
 COUNTS = re.compile(r"COUNT|SUM|AVG|MIN|MAX|SAMPLE|GROUP|DISTINCT", re.IGNORECASE)
+CHOOSING = {"SAMPLE", "GROUP_CONCAT"}  # aggregates of what comes first
 LIMITED = re.compile("LIMIT", re.IGNORECASE)
 TABLES = {"statements": STATEMENTS, "numbers": NUMBERS, "texts": TEXTS, "points": POINTS}
 
@@ -108,6 +110,8 @@ class Columns:
         try:
             return self.said(query, [query.select], alone)
         except NotRecognised:
+            if not alone and chooses(query.select):
+                raise
             chosen: list[Select] = []
             found: HandOver | None = None
             for one in within(query.select.where):
@@ -136,6 +140,11 @@ class Columns:
         whole = selects == [query.select]
         table = counted[0].whole() if whole else None
         return HandOver(text, tuple(selecting.parts), whole=whole, table=table)
+
+
+def chooses(select: Select) -> bool:
+    """Whether its own groups depend on which rows Oxigraph meets first."""
+    return any(part.name in CHOOSING for value in select.values for part in aggregates_of(value))
 
 
 def within(group: Group) -> Iterator[Select]:
