@@ -31,7 +31,7 @@ MOST_VALUES = 300_000  # that an expression is asked about: two seconds, where t
 AT_ONCE = 50_000  # rows that it is asked about in one query: some 50 MB of it
 INLINE = 200  # numbers that stand in the SQL itself; more are a table
 KEPT = 128  # answers to expressions that are kept, by what they were asked of
-MOST_NARROW = 60_000  # statements of a property that are kept in memory, half a MB
+MOST_NARROW = 150_000  # statements of a property that are kept in memory, a little over a MB
 NOTHING = Store()
 
 
