@@ -215,8 +215,8 @@ def handed_over(question: Question, columns: Counts | None) -> HandOver:
         return HandOver.plain(question.text, "there are no columns here, or they are not wanted")
     if question.default_graphs or question.named_graphs or reading.names_graphs:
         return HandOver.plain(question.text, "it chooses its graphs")
-    if reading.calls or (reading.gives_a_graph and not columns.gives_graphs):
-        return HandOver.plain(question.text, "it calls other servers, or gives a graph")
+    if reading.calls:
+        return HandOver.plain(question.text, "it calls other servers")
     return columns.handed_over(question.text)
 
 
@@ -233,7 +233,7 @@ def ask(
     """
     reading = question.reading
     text = servers.answered(question.text, reading.calls)
-    if handed is not None and handed.parts:
+    if handed is not None and (handed.parts or handed.beginnings):
         text = handed.text
         if handed.whole:
             store = NOTHING  # all that is looked for is in the words

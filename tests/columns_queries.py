@@ -657,6 +657,8 @@ class Asker:
         self.names = 0
         self.plain = self.chance(0.6)
         scope = Scope()
+        if self.chance(0.04):
+            return self.of_chosen(scope)
         depth, size = self.pick(0, 1, 1) if self.plain else 2, self.pick(1, 2, 3, 4)
         body = self.group(scope, depth, size, inside=False)
         what = self.random.random()
@@ -706,6 +708,44 @@ class Asker:
         counts = heads[0].startswith(("(COUNT(", "(SUM(")) and self.chance(0.7)
         keys = shown if sorts(shown, scope, body) else []
         return self.written(text, keys + ["?a0"] * counts, last=last)
+
+    def of_chosen(self, scope: Scope) -> Query:
+        """Whatever is said of things that are chosen by several values: one of them comes first."""
+        one, two = self.chosen(scope), self.chosen(scope)
+        thing = next(iter(scope.kinds))
+        body = self.pick(
+            f"{one} {thing} ?property ?value", f"{one} {thing} ?property ?value",
+            f"{one} OPTIONAL {{ {thing} ?property ?value . {two} }}",
+            f"{one} {thing} ?property ?value FILTER({self.truth(scope)})",
+            f"{{ {one} }} UNION {{ {two} {thing} ?property ?value }}",
+            f"{thing} ?property ?value {{ SELECT {thing} {{ {one} {thing} ?also ?value }} }}",
+            f"{one} MINUS {{ {two} {thing} ?property ?value }}",
+            f"{one} BIND({self.expression(scope)} AS ?made) {thing} ?property ?made",
+        )  # fmt: skip
+        return self.written(self.pick(
+            f"SELECT * {{ {body} }}", f"SELECT * {{ {body} }}", f"ASK {{ {body} }}",
+            f"SELECT (COUNT(*) AS ?n) {{ {body} }}", f"SELECT DISTINCT ?value {{ {body} }}",
+            f"CONSTRUCT {{ {thing} ?property ?value }} WHERE {{ {body} }}",
+            f"CONSTRUCT WHERE {{ {one} }}", f"DESCRIBE {thing} {{ {body} }}",
+            f"SELECT (SAMPLE(?value) AS ?any) {{ {body} }}",
+            f"SELECT (GROUP_CONCAT(?value) AS ?all) {{ {body} }}",
+            f"SELECT ?property (SUM(?value) AS ?sum) {{ {body} }} GROUP BY ?property",
+        ))  # fmt: skip
+
+    def chosen(self, scope: Scope) -> str:
+        """A thing with several of its values, in any order; it or a blank node."""
+        thing = next(iter(scope.kinds), "") or self.fresh(scope, "incident")
+        own = [edge for edge in EDGES if edge[0] == "incident"]
+        said = [
+            f"{self.pick(thing, thing, thing, thing, '[]')} {edge[1]} {self.constant(edge[1], 1)} ."
+            for edge in self.random.sample(own, self.pick(1, 2, 2, 3))
+        ]
+        if self.chance(0.3):
+            point = self.fresh(scope, "point")
+            area = self.constant("ex:lsoa", 1)
+            said += [f"{thing} ex:at {point} .", f"{point} ex:lsoa {area} ."]
+        self.random.shuffle(said)
+        return " ".join(said)
 
     def written(
         self, text: str, keys: Iterable[str] = (), reduced: bool = False, last: str = ""

@@ -29,6 +29,7 @@ from pyoxigraph import (
 
 from homegraph.endpoint.columns import (
     aggregates,
+    beginning,
     expressions,
     groups,
     patterns,
@@ -107,7 +108,7 @@ def shown(term: Any) -> str | None:
 def difference(world: World, query: Any) -> tuple[bool, str]:
     """Whether columns answered some of it, and what they answer otherwise, if anything."""
     handed = world.columns.handed_over(query.text)
-    if not handed.parts:
+    if not handed.parts and not handed.beginnings:
         right = handed.text == query.text and "fault" not in handed.reason
         return False, "" if right else f"--- asked\n{query.text}\n{handed.reason}\n{handed.text}"
     ours, theirs = outcome(world.store, handed.text), outcome(world.store, query.text)
@@ -115,9 +116,6 @@ def difference(world: World, query: Any) -> tuple[bool, str]:
         fault = ours.failure != theirs.failure
     elif ours.names != theirs.names:
         fault = True
-    elif query.whole:
-        everything = outcome(world.store, query.whole)
-        fault = len(ours.rows) != len(theirs.rows) or bool(ours.counts - everything.counts)
     elif query.reduced:
         fault = set(ours.rows) != set(theirs.rows)
     else:
@@ -127,10 +125,11 @@ def difference(world: World, query: Any) -> tuple[bool, str]:
         heads = " ".join(f"?{name}" for name in handed.table.head)
         written = outcome(NOTHING, f"SELECT {heads} {{ {handed.table.as_values()} }}")
         fault = fault or (written.names, written.counts) != (theirs.names, theirs.counts)
+    answered = bool(handed.parts)
     if not fault:
-        return True, ""
+        return answered, ""
     less, more = theirs.counts - ours.counts, ours.counts - theirs.counts
-    return True, (
+    return answered, (
         f"--- asked\n{query.text}\n--- instead\n{handed.text[:1000]}\n--- engine {theirs.names} "
         f"{theirs.failure} {len(theirs.rows)} rows, columns {ours.names} {ours.failure} "
         f"{len(ours.rows)} rows\nonly the engine: {list(less.items())[:5]}\n"
@@ -220,6 +219,8 @@ def as_if_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expressions, "FEW", 0)
     monkeypatch.setattr(groups, "MOST_TUPLES", 0)
     monkeypatch.setattr(sizes, "MANY_KEYS", 0)
+    monkeypatch.setattr(beginning, "MANY", 0)
+    monkeypatch.setattr(beginning, "RARER", 1.001)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -292,7 +293,12 @@ def all_listed(self: Any, select: Any, found: Any) -> Any:
     return REAL_LISTED(self, replace(select, word="REDUCED" * (select.word == "REDUCED")), found)
 
 
+def of_another(pattern: str, *more: float) -> Any:
+    return REAL_BEGINNING(f"?another {pattern.split(' ', 1)[1]}", *more)
+
+
 TEXTS = "SELECT id FROM texts"
+REAL_BEGINNING = beginning.Beginning
 REAL_LISTED = selecting.Selecting.listed
 REAL_PLACES = patterns.Patterns.places
 REAL_VALUED = scope.Scope.valued
@@ -316,6 +322,7 @@ PLANTS: dict[str, tuple[Any, str, Any, str]] = {
     "DISTINCT is for nothing": (selecting.Selecting, "listed", all_listed, "DISTINCT"),
     "chains ask for nothing": (expressions.Expressions, "of_chain", lambda *_: "true", "BIND"),
     "keys of few rows are lost": (sizes.Size, "least", property(lambda _: 1_000), "HAVING"),
+    "another thing begins": (beginning, "Beginning", of_another, ""),
     "texts hold all": (expressions.Expressions, "looked_into", lambda *_: TEXTS, "CONTAINS|REGEX"),
 }
 

@@ -6,11 +6,13 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from traceback import extract_tb
 
 import duckdb
 
+from homegraph.endpoint.columns.beginning import begun
 from homegraph.endpoint.columns.handing import HandOver
 from homegraph.endpoint.columns.parsing import LONGEST, parsed
 from homegraph.endpoint.columns.scope import NOTHING, Files, Scope
@@ -52,8 +54,6 @@ TABLES = {"statements": STATEMENTS, "numbers": NUMBERS, "texts": TEXTS, "points"
 class Columns:
     """Answers what it recognises; all else is left as it is."""
 
-    gives_graphs = False  # a store does, which has everything
-
     def __init__(self, folder: Path, least: float = LEAST) -> None:
         connection, catalogue = duckdb.connect(), Catalogue.read(folder)
         memory = MEMORY if catalogue.unstored is None else MEMORY_ALONE
@@ -81,9 +81,26 @@ class Columns:
 
     def handed_over(self, text: str) -> HandOver:
         """A query with what columns can tell put into it."""
+        if "{" not in text:
+            return HandOver.plain(text, "it looks for nothing but what it names")
         if LIMITED.search(text) and not COUNTS.search(text):
             return HandOver.plain(text, "it counts nothing, and stops at a LIMIT")
-        return self.tried(text, alone=False)
+        handed = self.tried(text, alone=False)
+        return handed if handed.parts else self.begun(handed)
+
+    def begun(self, handed: HandOver) -> HandOver:
+        """A query that Oxigraph answers, so that it begins where that is best."""
+        try:
+            found = begun(handed.text, self.files)
+            if found is None:
+                return handed
+            NOTHING.query(handed.text)  # what is no query is for Oxigraph to explain
+        except (NotRecognised, SyntaxError, RuntimeError):
+            return handed
+        except Exception as error:
+            fault(error)
+            return handed
+        return replace(handed, said=lambda: found.text, beginnings=found.beginnings)
 
     def tried(self, text: str, alone: bool) -> HandOver:
         """The same, whatever the query counts; `alone` says that no store could answer it."""
@@ -99,18 +116,14 @@ class Columns:
         except NotRecognised as error:
             return HandOver.plain(text, str(error))
         except Exception as error:
-            # A fault of ours costs speed, not the answer; what was asked is not written down.
-            frame = extract_tb(error.__traceback__)[-1]
-            where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-            LOG.error("columns: %s", where)
-            return HandOver.plain(text, f"{FAULT}: {where}")
+            return HandOver.plain(text, f"{FAULT}: {fault(error)}")
 
     def counted(self, query: Query, alone: bool) -> HandOver:
         """The whole in other words; or, where that cannot be, the SELECTs within it."""
         try:
             return self.said(query, [query.select], alone)
         except NotRecognised:
-            if not alone and chooses(query.select):
+            if not alone and (chooses(query.select) or not query.select.is_total):
                 raise
             chosen: list[Select] = []
             found: HandOver | None = None
@@ -140,6 +153,17 @@ class Columns:
         whole = selects == [query.select]
         table = counted[0].whole() if whole else None
         return HandOver(text, tuple(selecting.parts), whole=whole, table=table)
+
+
+def fault(error: Exception) -> str:
+    """Where a fault of ours is, which costs speed, not the answer.
+
+    What was asked is not written down.
+    """
+    frame = extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+    LOG.error("columns: %s", where)
+    return where
 
 
 def chooses(select: Select) -> bool:

@@ -38,6 +38,14 @@ def explain(world: World, question: Question) -> dict[str, object]:
         "reason": handed.reason,
         "oxigraph": {
             "query": asked if len(asked) <= LONGEST else f"{asked[:LONGEST]} ...",
+            "begins": [
+                {
+                    "pattern": one.pattern,
+                    "statements": int(one.statements),
+                    "before": int(one.before),
+                }
+                for one in handed.beginnings
+            ],
             "seconds": round(end - counted, 6),
         },
     }

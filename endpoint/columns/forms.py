@@ -27,7 +27,7 @@ class Form:
 
     `head` is the prologue's end, `pattern` the braces with what is looked for and all behind them,
     `template` what a graph is made of, unless it is made of what is looked for; `nodes` are what is
-    described. `chooses` says that it has graphs of its own.
+    described. `chooses` says that it has graphs of its own; `words` are its bare words in capitals.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Form:
     template: Group | None = None
     nodes: Sequence[Node] = ()
     chooses: bool = False
+    words: frozenset[str] = frozenset()
 
     @property
     def prologue(self) -> str:
@@ -61,10 +62,11 @@ class FormParser(Parser):
         """The whole."""
         self.prologue()
         head, word = self.start, self.word
+        words = frozenset(one.text.upper() for one in self.tokens if one.kind == "word")
         if word == "SELECT":
             where = Group((self.select(),), head, self.end)  # its expressions may look for more
             self.insist_on_end()
-            return Form(self.text, word, head, where, chooses=self.chooses)
+            return Form(self.text, word, head, where, chooses=self.chooses, words=words)
         self.take()
         nodes: list[Node] = []
         template: Group | None = None
@@ -79,7 +81,11 @@ class FormParser(Parser):
             where = self.group()
             self.modifiers()
         self.insist_on_end()
-        return Form(self.text, word, head, where, self.text[start:], template, nodes, self.chooses)
+        pattern = self.text[start:]
+        return Form(
+            *(self.text, word, head, where, pattern, template, nodes, self.chooses),
+            words=words,
+        )
 
     def insist_on_end(self) -> None:
         """Raise NotRecognised unless everything was read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 OXIGRAPH, COLUMNS, BOTH = "oxigraph", "columns", "both"
 
@@ -22,6 +22,14 @@ class Part:
     rows: int
     estimated: int
     seconds: float
+
+
+class Beginning(NamedTuple):
+    """A pattern to begin with, about how many statements it is, and how many the one `before`."""
+
+    pattern: str
+    statements: float
+    before: float
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ class HandOver:
 
     Where there are none, `reason` says why; `whole` says that they are all that is looked for. A
     `table` is the whole answer, in any order. `alone` says that columns answer it without a word to
-    Oxigraph, because only they hold what it is about.
+    Oxigraph, because only they hold what it is about. Where Oxigraph answers, `beginnings` are the
+    patterns that were put in front of groups.
     """
 
     said: Callable[[], str]
@@ -54,6 +63,7 @@ class HandOver:
     whole: bool = False
     table: Table | None = None
     alone: bool = False
+    beginnings: tuple[Beginning, ...] = ()
 
     @classmethod
     def plain(cls, text: str, reason: str) -> HandOver:
@@ -74,9 +84,7 @@ class HandOver:
 
 
 class Counts(Protocol):
-    """What counts in columns for the endpoint; for some it gives graphs as well."""
-
-    gives_graphs: bool
+    """What counts in columns for the endpoint."""
 
     def handed_over(self, text: str) -> HandOver:
         """A query with what columns can tell put into it."""

@@ -43,8 +43,6 @@ NO_STATEMENTS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(false) }"
 class PartStore:
     """A store and the columns that hold what it does not; has what the endpoint uses of a store."""
 
-    gives_graphs = True
-
     def __init__(self, store: Store, columns: Columns, unstored: Unstored) -> None:
         self.store, self.columns = store, columns
         self.stored = Stored(columns.files, store, unstored)

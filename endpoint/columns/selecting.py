@@ -14,6 +14,7 @@ from typing import Any
 from pyoxigraph import QuerySolutions
 
 from homegraph.endpoint.columns.aggregates import Aggregate, Aggregates, integer
+from homegraph.endpoint.columns.borders import is_sure
 from homegraph.endpoint.columns.census import census
 from homegraph.endpoint.columns.expressions import has_exists
 from homegraph.endpoint.columns.groups import Groups, given
@@ -33,6 +34,7 @@ from homegraph.endpoint.columns.syntax import (
 MOST_ROWS = 300_000  # that are handed over: two seconds of Oxigraph's time
 # Aggregates that SQL can put in order, and by what of theirs.
 ORDERING = {"COUNT": "{}", "SUM": "coalesce({}[1], 0)"}
+MOST_ORDERED = 10_000  # rows of which a LIMIT leaves some: they are put in order more than once
 MOST_NESTED = 60_000  # rows of a SELECT within a query
 
 
@@ -89,7 +91,7 @@ class Selecting:
     def handed(self, select: Select) -> Counted:
         """What a SELECT gives, counted in columns; raises NotRecognised."""
         start = time.perf_counter()
-        if not select.counts and not select.word and (select.limit is not None or select.offset):
+        if not (select.counts or select.word or select.is_total or select.order):
             self.insist_on_order("which rows come first is not said")
         if any(map(has_exists, select.values)):
             raise NotRecognised("EXISTS stands within an expression")
@@ -101,6 +103,9 @@ class Selecting:
             if not select.items:
                 select = replace(select, items=tuple(map(Item, visible(found))))
             counted = self.grouped(select, found) if select.counts else self.listed(select, found)
+            cuts = select.offset if select.counts else not select.word
+            if cuts and not select.is_total and not self.alone:
+                self.insist_on_borders(counted)
         counted.part = replace(counted.part, seconds=time.perf_counter() - start)
         self.parts.append(counted.part)
         return counted
@@ -173,10 +178,8 @@ class Selecting:
         names = sorted(wanted & found.bound.keys())
         if select.word == "REDUCED" and not self.alone:
             raise NotRecognised("REDUCED leaves open how many rows there are")
-        if select.word and (select.limit is not None or select.offset):
-            ordered = {bare(one.value).name for one in select.order}
-            if not {item.variable for item in select.items} <= ordered:
-                self.insist_on_order("which rows come first is not said")
+        if select.word and not select.is_total:
+            self.insist_on_order("which rows come first is not said")
         word = "DISTINCT " if select.word else ""
         # In the order in which they are selected, if these are all.
         heads = list(dict.fromkeys(item.variable for item in select.items))
@@ -273,7 +276,7 @@ class Selecting:
         Oxigraph puts them in order. Which of equal groups come first is its own choice where the
         query does not say, so then all of it is left to it.
         """
-        if select.limit is None and not select.offset:
+        if not select.is_cut:
             return sql, None
         if select.having or select.word:
             self.insist_on_total(select)
@@ -299,26 +302,31 @@ class Selecting:
         # What cannot be summed has another place in order: one such group, and all is left.
         odd = f" OR NOT coalesce(col{width - 1}, true)" if checked else ""
         sql = f"SELECT * FROM {named} QUALIFY {ranked}{odd}"
-        return sql, None if self.alone or self.is_total(select) else last
+        return sql, None if self.alone or select.is_total else last
 
     def insist_on_total(self, select: Select) -> None:
         """Raise NotRecognised when a LIMIT may cut between groups that are equally good."""
-        if not self.is_total(select):
+        if not select.is_total:
             self.insist_on_order("which of equal groups come first is not said")
+
+    def insist_on_borders(self, counted: Counted) -> None:
+        """Raise NotRecognised unless the first and last rows left differ in order from the next."""
+        select, table = counted.select, counted.table
+        made = {item.variable: item.value for item in select.items if item.value is not None}
+        keys = []
+        for one in select.order:
+            value = bare(one.value)
+            value = made.get(value.name, one.value) if value.kind == "variable" else one.value
+            keys.append((self.replaced(value, counted.aggregates), one.descending))
+        if len(table.rows) > MOST_ORDERED or not is_sure(
+            self.scope.prologue, table.as_values(), keys, select
+        ):
+            raise NotRecognised("which of equal rows come first is not said")
 
     def insist_on_order(self, why: str) -> None:
         """Raise NotRecognised where a store is there that chooses between equal rows."""
         if not self.alone:
             raise NotRecognised(why)
-
-    def ordered_by(self, select: Select) -> set[str]:
-        """The variables that rows are put in order by."""
-        return {bare(one.value).name for one in select.order if bare(one.value).kind == "variable"}
-
-    def is_total(self, select: Select) -> bool:
-        """Whether the order tells all groups apart."""
-        keys = {item.variable for item in select.keys}
-        return keys <= self.ordered_by(select)
 
     # The rest, in SPARQL
 

@@ -191,6 +191,21 @@ class Select:
         )
 
     @property
+    def is_cut(self) -> bool:
+        """Whether LIMIT or OFFSET leave out rows."""
+        return self.limit is not None or self.offset > 0
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is certain which rows are left, because the order tells all apart."""
+        ordered = {bare(one.value).name for one in self.order if bare(one.value).kind == "variable"}
+        if self.counts:
+            told = {item.variable for item in self.keys}
+        else:
+            told = {item.variable if item.value is None else "" for item in self.items} or {""}
+        return not self.is_cut or told <= ordered
+
+    @property
     def values(self) -> Iterator[Expression]:
         """Its expressions outside its pattern."""
         yield from (item.value for item in self.items if item.value is not None)
