@@ -726,7 +726,7 @@ class Asker:
             f"SELECT * {{ {body} }}", f"SELECT * {{ {body} }}", f"ASK {{ {body} }}",
             f"SELECT (COUNT(*) AS ?n) {{ {body} }}", f"SELECT DISTINCT ?value {{ {body} }}",
             f"CONSTRUCT {{ {thing} ?property ?value }} WHERE {{ {body} }}",
-            f"CONSTRUCT WHERE {{ {one} }}", f"DESCRIBE {thing} {{ {body} }}",
+            f"CONSTRUCT WHERE {{ {one.replace('[]', thing)} }}", f"DESCRIBE {thing} {{ {body} }}",
             f"SELECT (SAMPLE(?value) AS ?any) {{ {body} }}",
             f"SELECT (GROUP_CONCAT(?value) AS ?all) {{ {body} }}",
             f"SELECT ?property (SUM(?value) AS ?sum) {{ {body} }} GROUP BY ?property",

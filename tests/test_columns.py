@@ -268,29 +268,6 @@ def test_where_few_statements_are_looked_at_oxigraph_does_it(tmp_path: Path) -> 
     assert "as quick" in columns.handed_over(PREFIXES + ALIKE[0]).reason
 
 
-def test_a_busy_place_is_counted_though_most_are_quiet(tmp_path: Path) -> None:
-    places = [*[0] * 2_500, *range(1, 7_500)]
-    dumps = {
-        "incidents/all.nq.gz": "".join(
-            said(f"i{n}", "at", f"p{place}") + said(f"i{n}", "category", f"c{n % 3}")
-            for n, place in enumerate(places)
-        ),
-        "places.nq.gz": "".join(said(f"p{n}", "in", f"a{n}", "places") for n in range(7_500)),
-    }
-    made(tmp_path, dumps)
-    columns = Columns.open(tmp_path)
-    assert columns is not None
-    text = (
-        "SELECT ?c (COUNT(*) AS ?n) { ?i ex:at ?p ; ex:category ?c . ?p ex:in ex:a%d } GROUP BY ?c"
-    )
-    busy, quiet = (columns.handed_over(PREFIXES + text % area) for area in (0, 7))
-    assert busy.table is not None
-    assert sorted(row[1] for row in busy.table.rows) == sorted(
-        f'"{count}"^^{XSD.integer}' for count in (834, 833, 833)
-    )
-    assert not quiet.parts and "as quick" in quiet.reason
-
-
 # What is read
 
 

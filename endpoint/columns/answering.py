@@ -13,6 +13,8 @@ from traceback import extract_tb
 import duckdb
 
 from homegraph.endpoint.columns.beginning import begun
+from homegraph.endpoint.columns.effort import Unknown, effort
+from homegraph.endpoint.columns.groups import AS_QUICK
 from homegraph.endpoint.columns.handing import HandOver
 from homegraph.endpoint.columns.parsing import LONGEST, parsed
 from homegraph.endpoint.columns.scope import NOTHING, Files, Scope
@@ -41,6 +43,8 @@ from homegraph.graph.columns.dictionary import Dictionary
 LOG = logging.getLogger("homegraph.columns")
 FAULT = "there is a fault in columns"
 LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
+FEW = 0.5  # of these, by the catalogue's estimate: then nothing needs to be planned
+MUCH = 100_000  # statements by that estimate: then columns are quicker, whatever comes first
 ANY_LENGTH = 1 << 62
 MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph
 MEMORY_ALONE = "1500MB"  # where there is nobody else who could answer
@@ -81,7 +85,7 @@ class Columns:
 
     def handed_over(self, text: str) -> HandOver:
         """A query with what columns can tell put into it."""
-        if "{" not in text:
+        if "{" not in text and "DESCRIBE" in text.upper():
             return HandOver.plain(text, "it looks for nothing but what it names")
         if LIMITED.search(text) and not COUNTS.search(text):
             return HandOver.plain(text, "it counts nothing, and stops at a LIMIT")
@@ -120,8 +124,9 @@ class Columns:
 
     def counted(self, query: Query, alone: bool) -> HandOver:
         """The whole in other words; or, where that cannot be, the SELECTs within it."""
+        least = 0.0 if alone else self.least_of(query)
         try:
-            return self.said(query, [query.select], alone)
+            return self.said(query, [query.select], alone, least)
         except NotRecognised:
             if not alone and (chooses(query.select) or not query.select.is_total):
                 raise
@@ -129,16 +134,26 @@ class Columns:
             found: HandOver | None = None
             for one in within(query.select.where):
                 with suppress(NotRecognised):
-                    found = self.said(query, [*chosen, one], alone)
+                    found = self.said(query, [*chosen, one], alone, least)
                     chosen.append(one)
             if found is None:
                 raise
             return found
 
-    def said(self, query: Query, selects: list[Select], alone: bool) -> HandOver:
+    def least_of(self, query: Query) -> float:
+        """How many statements make it worth while to count a query; raises NotRecognised."""
+        try:
+            work = effort(self.files, query.select.where)
+        except Unknown:
+            return self.least
+        if work < self.least * FEW:
+            raise NotRecognised(AS_QUICK)
+        return self.least if work < MUCH else 0
+
+    def said(self, query: Query, selects: list[Select], alone: bool, least: float) -> HandOver:
         """The query with some of its SELECTs in other words; raises NotRecognised."""
         scope = Scope(self.files, query)
-        selecting = Selecting(scope, 0 if alone else self.least, alone)
+        selecting = Selecting(scope, least, alone)
         try:
             counted = [selecting.handed(one) for one in selects]
         finally:

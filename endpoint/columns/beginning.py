@@ -107,7 +107,7 @@ def is_triple(element: Element) -> bool:
 
 def statements(files: Files, predicate: str, object: str) -> float:
     """About how many statements have a property and an object."""
-    number, wanted = (files.dictionary.number(term) for term in (predicate, object))
+    number, wanted = (files.number(term) for term in (predicate, object))
     if number is None or wanted is None:
         return 0
     catalogue = files.catalogue

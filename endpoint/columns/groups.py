@@ -35,6 +35,7 @@ from homegraph.endpoint.columns.syntax import (
     Variable,
 )
 
+AS_QUICK = "Oxigraph is as quick: few statements have to be looked at"
 UNEVEN = 20  # times as many rows as expected may be what is asked about: some places are busy
 
 
@@ -82,7 +83,7 @@ class Groups:
             every = [*([found] if found else []), *parts, *self.patterns.parts(links)]
             found, links, parts = joined(self.scope, every), [], []
             if found.touched < least and not self.are_many(found, least):
-                raise NotRecognised("Oxigraph is as quick: few statements have to be looked at")
+                raise NotRecognised(AS_QUICK)
             if len(every) > 1 and filters:
                 touched = found.touched
                 found = joined(self.scope, [self.sifted(one, filters) for one in every])

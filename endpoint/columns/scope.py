@@ -31,6 +31,7 @@ MOST_VALUES = 300_000  # that an expression is asked about: two seconds, where t
 AT_ONCE = 50_000  # rows that it is asked about in one query: some 50 MB of it
 INLINE = 200  # numbers that stand in the SQL itself; more are a table
 KEPT = 128  # answers to expressions that are kept, by what they were asked of
+NUMBERED = 4_000  # terms whose numbers are kept
 MOST_NARROW = 150_000  # statements of a property that are kept in memory, a little over a MB
 NOTHING = Store()
 
@@ -93,6 +94,7 @@ class Files:
     connection: duckdb.DuckDBPyConnection
 
     def __post_init__(self) -> None:
+        self.number = lru_cache(NUMBERED)(self.dictionary.number)
         self.rows = cache(partial(PackedRows, self.folder))
         self.values = lru_cache(KEPT)(self.read)
         self.all_texts = lru_cache(KEPT)(self.are_texts)
@@ -176,7 +178,7 @@ class Scope:
         """The number of a term; one of its own when the release does not have it."""
         found = self.known.get(term)
         if found is None:
-            known = self.files.dictionary.number(term)
+            known = self.files.number(term)
             if known is None:
                 self.extra.append(term)
                 known = self.catalogue.terms + len(self.extra) - 1

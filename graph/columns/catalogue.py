@@ -22,7 +22,8 @@ class Column:
     `same` says that every thing of the table has this one value, which the table then leaves out;
     `several` that a thing may have more than one. Where they are few, `values` lists them, and
     `counts` how often each is said; else there would be `spread` of them if all were said as often
-    as, on average, the one that some statement has. `texts` says that texts can be looked into.
+    as, on average, the one that some statement has. `texts` says that texts can be looked into;
+    `things` how many things have the property, where a thing may have it more than once.
     """
 
     predicate: int
@@ -36,6 +37,12 @@ class Column:
     counts: list[int] | None = None
     spread: float = 0.0
     texts: bool = True
+    things: int = 0
+
+    @property
+    def said_of(self) -> int:
+        """How many things have the property."""
+        return self.things or self.count
 
     def about(self, number: int) -> float:
         """About how many statements have an object; exactly, where the different ones are few."""

@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -242,7 +243,7 @@ class Making:
         if self._alone:
             rows.write(self._target, self._wide[-1].name, map(as_rows, files))
 
-    def column(self, predicate: int, objects: Numbers, each: int = 1, **more: bool) -> Column:
+    def column(self, predicate: int, objects: Numbers, each: int = 1, **more: Any) -> Column:
         """What is told of a property whose statements have some objects, `each` so many times.
 
         Its objects are noted as texts; identifiers, which few repeat, are none.
@@ -277,8 +278,9 @@ class Making:
         columns = []
         for predicate, begin, end in zip(found, begins, ends, strict=True):
             subjects = s[begin:end]
-            several = bool((subjects[1:] == subjects[:-1]).any())
-            columns.append(self.column(int(predicate), o[begin:end], several=several))
+            each = 1 + int((subjects[1:] != subjects[:-1]).sum())
+            more = {"several": True, "things": each} if each < len(subjects) else {}
+            columns.append(self.column(int(predicate), o[begin:end], **more))
             for wide, things in zip(self._wide, self._things, strict=True):
                 # What another dump says of the things of a table.
                 if contained(subjects, things).any():
