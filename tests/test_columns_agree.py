@@ -107,6 +107,7 @@ def shown(term: Any) -> str | None:
 
 def difference(world: World, query: Any) -> tuple[bool, str]:
     """Whether columns answered some of it, and what they answer otherwise, if anything."""
+    world.columns.left_alone.clear()  # a fault may be planted since
     handed = world.columns.handed_over(query.text)
     if not handed.parts and not handed.beginnings:
         right = handed.text == query.text and "fault" not in handed.reason

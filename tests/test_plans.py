@@ -161,3 +161,15 @@ def test_a_query_stays_as_it_is_where_that_would_not_be_the_same_or_no_better(
 ) -> None:
     handed = world.columns.handed_over(PREFIXES + text)
     assert not handed.beginnings and handed.text == PREFIXES + text
+
+
+def test_what_is_left_alone_is_remembered_and_what_failed_once_is_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"{PREFIXES} SELECT (COUNT(*) AS ?n) {{ ex:s1 ex:shows ?i }}"
+    assert world.columns.handed_over(text) is world.columns.handed_over(text)
+    with monkeypatch.context() as planted:
+        planted.setattr(world.columns, "counted", lambda query, alone: 1 / 0)
+        failed = world.columns.handed_over(text.replace("s1", "s2"))
+    assert "fault" in failed.reason
+    assert "as quick" in world.columns.handed_over(text.replace("s1", "s2")).reason

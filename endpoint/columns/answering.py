@@ -14,10 +14,10 @@ import duckdb
 
 from homegraph.endpoint.columns.beginning import begun
 from homegraph.endpoint.columns.effort import Unknown, effort
-from homegraph.endpoint.columns.groups import AS_QUICK
+from homegraph.endpoint.columns.groups import AS_QUICK, UNEVEN
 from homegraph.endpoint.columns.handing import HandOver
 from homegraph.endpoint.columns.parsing import LONGEST, parsed
-from homegraph.endpoint.columns.scope import NOTHING, Files, Scope
+from homegraph.endpoint.columns.scope import NOTHING, REFUSED, Files, Scope
 from homegraph.endpoint.columns.selecting import Selecting
 from homegraph.endpoint.columns.syntax import (
     Group,
@@ -43,8 +43,8 @@ from homegraph.graph.columns.dictionary import Dictionary
 LOG = logging.getLogger("homegraph.columns")
 FAULT = "there is a fault in columns"
 LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
-FEW = 0.5  # of these, by the catalogue's estimate: then nothing needs to be planned
 MUCH = 100_000  # statements by that estimate: then columns are quicker, whatever comes first
+REMEMBERED, SHORT = 1_000, 4_000  # queries that are left alone, and their letters
 ANY_LENGTH = 1 << 62
 MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph
 MEMORY_ALONE = "1500MB"  # where there is nobody else who could answer
@@ -76,6 +76,7 @@ class Columns:
             connection.execute(f"CREATE VIEW \"{name}\" AS SELECT * FROM read_parquet('{path}')")
         self.files = Files(folder, catalogue, Dictionary(folder), connection)
         self.least = least
+        self.left_alone: dict[str, HandOver] = {}  # queries that Oxigraph answers
 
     @classmethod
     def open(cls, release: Path, least: float = LEAST) -> Columns | None:
@@ -89,8 +90,17 @@ class Columns:
             return HandOver.plain(text, "it looks for nothing but what it names")
         if LIMITED.search(text) and not COUNTS.search(text):
             return HandOver.plain(text, "it counts nothing, and stops at a LIMIT")
+        if (known := self.left_alone.get(text)) is not None:
+            return known
         handed = self.tried(text, alone=False)
-        return handed if handed.parts else self.begun(handed)
+        if handed.parts:
+            return handed
+        handed = self.begun(handed)
+        if len(text) <= SHORT and not handed.reason.startswith((FAULT, REFUSED)):
+            if len(self.left_alone) >= REMEMBERED:
+                self.left_alone.clear()
+            self.left_alone[text] = handed
+        return handed
 
     def begun(self, handed: HandOver) -> HandOver:
         """A query that Oxigraph answers, so that it begins where that is best."""
@@ -146,7 +156,7 @@ class Columns:
             work = effort(self.files, query.select.where)
         except Unknown:
             return self.least
-        if work < self.least * FEW:
+        if work * UNEVEN < self.least:
             raise NotRecognised(AS_QUICK)
         return self.least if work < MUCH else 0
 

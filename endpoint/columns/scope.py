@@ -33,6 +33,7 @@ INLINE = 200  # numbers that stand in the SQL itself; more are a table
 KEPT = 128  # answers to expressions that are kept, by what they were asked of
 NUMBERED = 4_000  # terms whose numbers are kept
 MOST_NARROW = 150_000  # statements of a property that are kept in memory, a little over a MB
+REFUSED = "DuckDB"  # what says that it could not do it, this time
 NOTHING = Store()
 
 
@@ -81,7 +82,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise NotRecognised(f"DuckDB: {str(error).splitlines()[0]}") from error
+        raise NotRecognised(f"{REFUSED}: {str(error).splitlines()[0]}") from error
 
 
 @dataclass
