@@ -43,7 +43,7 @@ from homegraph.graph.columns.dictionary import Dictionary
 LOG = logging.getLogger("homegraph.columns")
 FAULT = "there is a fault in columns"
 LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
-MUCH = 100_000  # statements by that estimate: then columns are quicker, whatever comes first
+MUCH = 100_000  # statements, by the catalogue: then columns are quicker, wherever it begins
 REMEMBERED, SHORT = 1_000, 4_000  # queries that are left alone, and their letters
 ANY_LENGTH = 1 << 62
 MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph

@@ -89,8 +89,8 @@ def rarest(group: Group, files: Files) -> Beginning | None:
             case Triple(Constant()):
                 return None  # there is no better beginning than a thing
             case Triple(Variable(subject), Path("link", iri=iri), Constant(text)):
-                pattern = f"?{subject} {iri} {text}"
-                patterns.append(Beginning(pattern, statements(files, iri, text), 0))
+                count = files.catalogue.about(files.number(iri), files.number(text))
+                patterns.append(Beginning(f"?{subject} {iri} {text}", count, 0))
     named = [one for one in patterns if one.pattern[1] not in "[_"]  # blank nodes stand once
     if not named:
         return None
@@ -103,14 +103,3 @@ def rarest(group: Group, files: Files) -> Beginning | None:
 def is_triple(element: Element) -> bool:
     """Whether it is a pattern of triples."""
     return isinstance(element, Triple)
-
-
-def statements(files: Files, predicate: str, object: str) -> float:
-    """About how many statements have a property and an object."""
-    number, wanted = (files.number(term) for term in (predicate, object))
-    if number is None or wanted is None:
-        return 0
-    catalogue = files.catalogue
-    tables = [catalogue.by_predicate, *(wide.by_predicate for wide in catalogue.wide)]
-    columns = [table[number] for table in tables if number in table]
-    return sum(one.about(wanted) for one in columns if one.least <= wanted <= one.most)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyoxigraph import QuerySolutions
 
@@ -14,13 +14,15 @@ from homegraph.endpoint.columns.syntax import Select
 APART = re.compile(r'(<.*>)|("-?\d+"\^\^<\S*#integer>)|("[^"\\]*")')
 
 
-def is_sure(prologue: str, values: str, keys: Sequence[tuple[str, bool]], select: Select) -> bool:
+def is_sure(
+    prologue: str, values: str, keys: Mapping[str, tuple[str, bool]], select: Select
+) -> bool:
     """Whether the rows of VALUES on both sides of each cut differ in what they are ordered by.
 
-    That are the keys, each with whether the greatest come first.
+    That are the keys, by the variables to use: each with whether the greatest come first.
     """
-    items = " ".join(f"({key}\n AS ?key{place})" for place, (key, _) in enumerate(keys))
-    order = " ".join(f"{'DESC' if down else 'ASC'}({key}\n)" for key, down in keys)
+    items = " ".join(f"({key}\n AS ?{name})" for name, (key, _) in keys.items())
+    order = " ".join(f"{'DESC' if down else 'ASC'}({key}\n)" for key, down in keys.values())
     ends = [select.offset, select.offset + (select.limit or 0)]
     for end in filter(None, ends):
         asked = (

@@ -7,7 +7,7 @@ How many that are on average is what the catalogue knows, so this tells ten from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -27,7 +27,6 @@ from homegraph.endpoint.columns.syntax import (
     Values,
     Variable,
 )
-from homegraph.graph.columns.catalogue import Column
 
 
 class Unknown(Exception):
@@ -124,22 +123,15 @@ class Effort:
 
     def fan(self, s: Node, predicate: int | None, o: Node, found: Found) -> float:
         """How many statements of a property meet each row."""
-        columns = self.columns(predicate)
+        columns = self.files.catalogue.columns(predicate)
         total = sum(one.count for one in columns)
         if not total:
             return 0
-        said = sum(one.said_of for one in columns)
         share = 1.0
         if isinstance(o, Constant):
             number = self.files.number(o.text)
-            fitting = (one for one in columns if one.least <= (number or 0) <= one.most)
-            share = sum(one.about(number) for one in fitting) / total if number is not None else 0
+            share = self.files.catalogue.about(predicate, number) / total
         elif self.is_bound(o, found):
             share = sum(one.count / (one.spread or one.distinct) for one in columns) / total
-        return share * (total / said if self.is_bound(s, found) else total)
-
-    def columns(self, predicate: int | None) -> Sequence[Column]:
-        """What tables know of a property."""
-        catalogue = self.files.catalogue
-        tables = [catalogue.by_predicate, *(wide.by_predicate for wide in catalogue.wide)]
-        return [table[predicate] for table in tables if predicate in table] if predicate else []
+        things = sum(one.said_of for one in columns)
+        return share * (total / things if self.is_bound(s, found) else total)

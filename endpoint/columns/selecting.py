@@ -313,11 +313,12 @@ class Selecting:
         """Raise NotRecognised unless the first and last rows left differ in order from the next."""
         select, table = counted.select, counted.table
         made = {item.variable: item.value for item in select.items if item.value is not None}
-        keys = []
-        for one in select.order:
+        keys = {}
+        for place, one in enumerate(select.order):
             value = bare(one.value)
             value = made.get(value.name, one.value) if value.kind == "variable" else one.value
-            keys.append((self.replaced(value, counted.aggregates), one.descending))
+            said = self.replaced(value, counted.aggregates)
+            keys[f"{self.prefix}by{place}"] = (said, one.descending)
         if len(table.rows) > MOST_ORDERED or not is_sure(
             self.scope.prologue, table.as_values(), keys, select
         ):

@@ -116,10 +116,24 @@ class Catalogue:
         tables = [self.by_predicate, *(wide.by_predicate for wide in self.wide)]
         return sorted({predicate for table in tables for predicate in table})
 
+    def columns(self, predicate: int | None) -> list[Column]:
+        """What each table that has a property knows of it."""
+        tables = [self.by_predicate, *(wide.by_predicate for wide in self.wide)]
+        return [table[predicate] for table in tables if predicate in table]
+
     def count(self, predicate: int) -> int:
         """How many statements have a property."""
-        tables = [self.by_predicate, *(wide.by_predicate for wide in self.wide)]
-        return sum(table[predicate].count for table in tables if predicate in table)
+        return sum(column.count for column in self.columns(predicate))
+
+    def about(self, predicate: int | None, number: int | None) -> float:
+        """About how many statements have a property and an object."""
+        if number is None:
+            return 0
+        return sum(
+            column.about(number)
+            for column in self.columns(predicate)
+            if column.least <= number <= column.most
+        )
 
     @classmethod
     def read(cls, folder: Path) -> Catalogue:
