@@ -103,8 +103,11 @@ class Selecting:
             if not select.items:
                 select = replace(select, items=tuple(map(Item, visible(found))))
             counted = self.grouped(select, found) if select.counts else self.listed(select, found)
-            cuts = select.offset if select.counts else not select.word
-            if cuts and not select.is_total and not self.alone:
+            if select.counts:
+                unsure = select.offset > 0 and not select.is_total
+            else:  # 1 and 1.0 are in no order, so that the names of variables say too little
+                unsure = select.is_cut and not select.word
+            if unsure and not self.alone:
                 self.insist_on_borders(counted)
         counted.part = replace(counted.part, seconds=time.perf_counter() - start)
         self.parts.append(counted.part)
