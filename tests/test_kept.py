@@ -97,6 +97,23 @@ def test_the_index_holds_what_the_one_in_memory_holds(folder: Path, known: list[
             mine, theirs = getattr(one, name), getattr(other, name)
             assert dict(mine) == {text: places for text, places in theirs.items() if places}, name
             assert "no such text" not in mine and mine.get("no such text") is None
+        assert (one.told is None) is (other.told is None) is (kind not in lexicon.DESCRIBED)
+        if one.told and other.told:
+            assert list(one.told.places) == list(other.told.places)
+            assert [said for said, _ in one.told.respects] == [
+                said for said, _ in other.told.respects
+            ]
+            assert [
+                {name: set(values) for name, values in beside.items()}
+                for _, beside in one.told.respects
+            ] == [beside for _, beside in other.told.respects]
+            assert one.told.none.tolist() == other.told.none.tolist()
+            assert one.told.found.keys() == other.told.found.keys()
+            for token, cells in other.told.found.items():
+                mine = one.told.found[token]
+                assert [part.tolist() for part in mine] == [part.tolist() for part in cells]
+                assert [part.dtype for part in mine] == [part.dtype for part in cells]
+            assert "no such word" not in one.told.found
         # What is kept in memory only would be missed here.
         assert vars(one).keys() - vars(other).keys() <= {"_arrays", "_core", "_exact", "_hows",
                                                          "_iris", "_plain"}  # fmt: skip

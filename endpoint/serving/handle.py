@@ -42,6 +42,7 @@ class Job:
     lost: int = 0
     worker: Worker | None = None
     started: float = 0.0
+    waited: float | None = None  # of its worker, when the quantum was over for the first time
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
@@ -131,6 +132,19 @@ class Worker(asyncio.Protocol):
         except psutil.Error:
             return 0.0
         return float(times.user + times.system)
+
+    def waited(self) -> float:
+        """The seconds in which its first thread could run and had no processor; 0 if unknown.
+
+        Linux, Documentation/scheduler/sched-stats.rst: the second number of schedstat.
+        """
+        if self.process is None or self.process.pid is None:
+            return 0.0
+        try:
+            said = Path(f"/proc/{self.process.pid}/schedstat").read_text()
+        except OSError:
+            return 0.0
+        return int(said.split()[1]) / 1e9
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is there."""

@@ -25,7 +25,7 @@ from homegraph.endpoint.spool import remove_files_of
 from homegraph.graph.errors import AskError, Busy, NoRelease, TooHungry, TooMany, TooSlow
 
 TICK = 0.1  # seconds between two looks at the memory of workers
-SPELL = 5  # times the quantum, in which it may be used
+SPELL = 5  # times the quantum, in which it may be used, without what others had the processors
 TRIALS = 1  # queries of which nothing is known that are tried at once
 DYING = 1  # seconds that a process may take to end
 AGAIN = 0.01  # seconds after which what was lost is asked again
@@ -180,6 +180,7 @@ class Pool:
         self.waiting.give(job.client)
         self.running.take(job.client)
         job.worker, worker.job, job.started = worker, job, perf_counter()
+        job.waited = None
         self.busy.add(worker)
         if not job.slow:
             self._timer(job, self.settings.quantum, self._spent, job)
@@ -236,13 +237,16 @@ class Pool:
             return
         quantum = self.settings.quantum
         missing = quantum - (job.worker.processor_time() - job.worker.used)
-        if missing > 0 and perf_counter() - job.started < quantum * SPELL:
+        waited = job.worker.waited()
+        job.waited = waited if job.waited is None else job.waited
+        had = perf_counter() - job.started - (waited - job.waited)
+        if missing > 0 and had < quantum * SPELL:
             # The machine is busy; it has not had its time yet.
             self._timer(job, max(missing, quantum / 10), self._spent, job)
             return
         free = self.slow < self.settings.slow and self._may_be_slow(job.client)
         job.slow, job.suspect = True, False
-        self.estimate.learn(job.shape, perf_counter() - job.started)
+        self.estimate.learn(job.shape, had)
         if free:
             job.worker.lower()
         else:

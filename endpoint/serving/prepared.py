@@ -10,13 +10,14 @@ import gc
 from pyoxigraph import Store
 
 from homegraph.endpoint.app import create_app
+from homegraph.endpoint.columns import answering
 from homegraph.endpoint.serving import worker
 from homegraph.endpoint.world import World
 from homegraph.graph import web
 from homegraph.graph.iri import DEMO_BASE
 from homegraph.graph.matching import matcher
 
-__all__ = ["matcher", "web", "worker"]  # what a request would import
+__all__ = ["answering", "matcher", "web", "worker"]  # what a request would import
 
 # Patterns and templates that are compiled for one world serve them all.
 create_app(World(Store(), DEMO_BASE, ""))

@@ -61,9 +61,9 @@ def answer_all(channel: socket.socket, source: Source, settings: Settings) -> No
         channel.sendall(framed(FAILED + said.encode()))
         return
     app.config.update(USE_X_SENDFILE=True, SETTINGS=settings)
-    channel.sendall(framed(READY))
     with contextlib.suppress(HomegraphError):  # who asks for what is broken is told then
         app.config["WARM_UP"]()
+    channel.sendall(framed(READY))
     stream = channel.makefile("rb")
     while head := stream.read(LENGTH.size):
         request = Request(*pickle.loads(stream.read(*LENGTH.unpack(head))))

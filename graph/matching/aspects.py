@@ -11,7 +11,7 @@ those of the labels in the list of classes; what a class's label leaves open is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -126,7 +126,7 @@ class Compared(NamedTuple):
 
 
 def compared(
-    mine: Mapping[str, str], theirs: Mapping[str, str], beside: Mapping[str, Set[str]]
+    mine: Mapping[str, str], theirs: Mapping[str, str], beside: Mapping[str, Collection[str]]
 ) -> Compared:
     """Compare what a text says with what a label says, in what labels like it say anything of."""
     agree = clash = lacking = unsaid = 0

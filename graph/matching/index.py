@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 from homegraph.graph.matching import lexicon, normal
 from homegraph.graph.matching.grams import Grams
 from homegraph.graph.matching.names import REPLACED, Name
-from homegraph.graph.matching.vocabulary import Vocabulary
+from homegraph.graph.matching.vocabulary import Told, Vocabulary, told
 
 NEAR = 12  # names that are looked at because they are alike
 NEAR_AMONG_OTHERS = 8  # of each kind, where things of several groups of kinds may be meant
@@ -315,8 +315,13 @@ class Shelf:
     @cached_property
     def vocabulary(self) -> Vocabulary | None:
         """The words of all names together; None for things that have names, not descriptions."""
+        return Vocabulary(self.things, self.rows, self.told) if self.told else None
+
+    @cached_property
+    def told(self) -> Told | None:
+        """What the names tell that the vocabulary speaks from."""
         described = self.kind in lexicon.DESCRIBED
-        return Vocabulary(self.things, self.rows, self.rules) if described else None
+        return told(self.things, self.rows, self.rules) if described else None
 
 
 @lru_cache(maxsize=1 << 12)

@@ -10,10 +10,10 @@ is set back.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,64 +40,87 @@ class Spoken(NamedTuple):
     first: list[int]  # the columns that they speak most for, best first
 
 
+class Respects(NamedTuple):
+    """What a label says of each respect, and what labels like it say, its own among them."""
+
+    said: Mapping[str, str]
+    beside: Mapping[str, Collection[str]]
+
+
+class Told(NamedTuple):
+    """What the names of the things on a shelf tell; what names nothing of ours is one, the last."""
+
+    places: Sequence[int]  # of the things
+    respects: Sequence[Respects]  # of the things
+    none: npt.NDArray[np.float64]  # what a known word that is in none of its names says of each
+    # For each word those in whose names it is, in int32, and how much more that says, in float32.
+    found: Mapping[str, Sequence[npt.NDArray[Any]]]
+
+
+def told(things: Sequence[Thing], rows: Sequence[Row], rules: str) -> Told:
+    """Read the names of things."""
+    places = [place for place, thing in enumerate(things) if thing.iri]
+    nothing = len(places)
+    columns = {place: column for column, place in enumerate(places)}
+    names = np.zeros(nothing + 1)
+    cells: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        if row.how != "code":
+            column = columns.get(row.thing, nothing)
+            names[column] += 1
+            for token in tokens(row.wording):
+                cells[token][column] += 1
+    # Of all tokens at once: one by one, most of the time would go to arrays of one number.
+    sizes = [len(counts) for counts in cells.values()]
+    totals = np.array([counts.total() for counts in cells.values()])
+    usual = np.repeat(SMOOTHED * (totals + 0.5) / (names.sum() + 1), sizes)
+    inside = [one for counts in cells.values() for one in sorted(counts.items())]
+    at, often = np.array(inside, np.int32).reshape(-1, 2).T.copy()
+    more = np.log1p(often / usual).astype(np.float32)
+    ends = np.cumsum(sizes, dtype=np.int64).tolist()
+    found = {
+        token: (at[end - size : end], more[end - size : end])
+        for token, size, end in zip(cells, sizes, ends, strict=True)
+    }
+    respects = respects_of([things[place] for place in places], rules)
+    return Told(places, respects, np.log(SMOOTHED / (names + SMOOTHED)), found)
+
+
+def respects_of(things: Sequence[Thing], rules: str) -> list[Respects]:
+    """For each thing what its label says of each respect, and the labels like it in its group."""
+    labels = [label_of(thing, rules) for thing in things]
+    each = [aspects.said(" ".join(words)) for words in labels]
+    cores = [frozenset(normal.core(one, rules)) for one in labels]
+    groups: dict[str, list[int]] = defaultdict(list)
+    for column, thing in enumerate(things):
+        groups[thing.context].append(column)
+    found = []
+    for mine, (thing, words) in enumerate(zip(things, cores, strict=True)):
+        values = defaultdict(set, {name: set(said) for name, said in aspects.ALWAYS.items()})
+        for other in groups[thing.context]:
+            least = MUCH_ALIKE * min(len(words), len(cores[other]))
+            if other == mine or len(words & cores[other]) >= least:
+                for name, value in each[other].items():
+                    values[name].add(value)
+        found.append(Respects(each[mine], dict(values)))
+    return found
+
+
+def label_of(thing: Thing, rules: str) -> tuple[str, ...]:
+    """The words of a label, without the code that it begins with."""
+    words = normal.words(thing.label, rules)
+    return words[1:] if words[:1] and words[0] in thing.codes and len(words) > 1 else words
+
+
 class Vocabulary:
     """The words of all names of the things on a shelf."""
 
-    def __init__(self, things: Sequence[Thing], rows: Sequence[Row], rules: str) -> None:
-        self._things, self._rows, self._rules = things, rows, rules
-        self._places = [place for place, thing in enumerate(things) if thing.iri]
-        # What names nothing of ours is one column, the last.
-        nothing = len(self._places)
+    def __init__(self, things: Sequence[Thing], rows: Sequence[Row], told: Told) -> None:
+        self._things, self._rows = things, rows
+        self._places, self._respects, self._none, self._found = told
         self._columns = {place: column for column, place in enumerate(self._places)}
-        labels = [self._label(things[place]) for place in self._places]
-        self._said = [aspects.said(" ".join(words)) for words in labels]
-        self._beside = self._differing([frozenset(normal.core(one, rules)) for one in labels])
-        names = np.zeros(nothing + 1)
-        cells: dict[str, Counter[int]] = defaultdict(Counter)
-        for row in rows:
-            if row.how != "code":
-                column = self._columns.get(row.thing, nothing)
-                names[column] += 1
-                for token in tokens(row.wording):
-                    cells[token][column] += 1
-        self._none = np.log(SMOOTHED / (names + SMOOTHED))
-        # Of all tokens at once: one by one, most of the time would go to arrays of one number.
-        sizes = [len(counts) for counts in cells.values()]
-        totals = np.array([counts.total() for counts in cells.values()])
-        usual = np.repeat(SMOOTHED * (totals + 0.5) / (names.sum() + 1), sizes)
-        inside = [one for counts in cells.values() for one in sorted(counts.items())]
-        at, often = np.array(inside, np.int32).reshape(-1, 2).T.copy()
-        more = np.log1p(often / usual).astype(np.float32)
-        ends = np.cumsum(sizes, dtype=np.int64).tolist()
-        self._found = {
-            token: (at[end - size : end], more[end - size : end])
-            for token, size, end in zip(cells, sizes, ends, strict=True)
-        }
         self.spoken = lru_cache(REMEMBERED)(self._spoken)
         self._set_back = lru_cache(REMEMBERED)(self._backwards)
-
-    def _label(self, thing: Thing) -> tuple[str, ...]:
-        """The words of a label, without the code that it begins with."""
-        words = normal.words(thing.label, self._rules)
-        return words[1:] if words[:1] and words[0] in thing.codes and len(words) > 1 else words
-
-    def _differing(self, labels: Sequence[frozenset[str]]) -> list[Mapping[str, set[str]]]:
-        """For each thing what the labels like its own say of each respect, and its own."""
-        beside: dict[str, list[int]] = defaultdict(list)  # those of one group
-        contexts = [self._things[place].context for place in self._places]
-        for column, context in enumerate(contexts):
-            beside[context].append(column)
-        found: list[Mapping[str, set[str]]] = []
-        for mine, words in enumerate(labels):
-            values = defaultdict(set, {name: set(said) for name, said in aspects.ALWAYS.items()})
-            for other in beside[contexts[mine]]:
-                others = labels[other]
-                least = MUCH_ALIKE * min(len(words), len(others))
-                if other == mine or len(words & others) >= least:
-                    for name, value in self._said[other].items():
-                        values[name].add(value)
-            found.append(dict(values))
-        return found
 
     def compared(self, asked: Wording, place: int) -> aspects.Compared:
         """In how many respects a text and a thing agree or clash, or one says nothing."""
@@ -105,14 +128,14 @@ class Vocabulary:
         if column is None:
             return aspects.Compared(0, 0, 0, 0)
         mine = aspects.said(asked.plain)
-        return aspects.compared(mine, self._said[column], self._beside[column])
+        return aspects.compared(mine, *self._respects[column])
 
     def _backwards(self, said: tuple[tuple[str, str], ...]) -> npt.NDArray[np.float64]:
         """How far each column is set back for a text that says this."""
         mine = dict(said)
         back = np.zeros(len(self._none))
-        for column, theirs in enumerate(self._said):
-            one = aspects.compared(mine, theirs, self._beside[column])
+        for column, theirs in enumerate(self._respects):
+            one = aspects.compared(mine, *theirs)
             back[column] = SET_BACK * (one.clash + one.lacking)
         return back
 
@@ -120,8 +143,8 @@ class Vocabulary:
         asked_tokens = tokens(asked)
         said, known = np.zeros(len(self._none)), 0
         for token in asked_tokens:
-            if token in self._found:
-                at, more = self._found[token]
+            if (cells := self._found.get(token)) is not None:
+                at, more = cells
                 said[at] += more
                 known += 1
         if not known:
