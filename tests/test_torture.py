@@ -9,6 +9,7 @@ import os
 import re
 import resource
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -242,8 +243,7 @@ def test_small_questions_are_answered_at_once_while_fifty_run_away(
 ) -> None:
     before = {query: run(client.ask(query)) for query in SMALL}
     assert all(answer.status == 200 for answer in before.values()), before
-    for _ in range(3):  # both server processes get to know them
-        run(at_once(client.ask(query, f"127.0.3.{of}") for of in range(1, 9) for query in SMALL))
+    get_to_know(client)
     unloaded = [run(client.ask(SMALL[one % 4])).seconds for one in range(40)]
     memory, stopped = own_memory(server), number(server, 'workers_stopped_total{reason="lost"}')
 
@@ -285,6 +285,12 @@ async def torture(client: Client) -> tuple[list[Answer], list[tuple[str, Answer]
 
     answers = await at_once(small(one) for one in range(200))
     return [await runaway for runaway in runaways], answers
+
+
+def get_to_know(client: Client) -> None:
+    """Let both server processes get to know what is small."""
+    for _ in range(3):
+        run(at_once(client.ask(query, f"127.0.3.{of}") for of in range(1, 9) for query in SMALL))
 
 
 async def at_once(work: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
@@ -419,6 +425,40 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
     twice = run(ask(f"ASK {{ {ENDLESS} }}", 2))  # whoever takes it ends, or so it seems
     assert twice.status == 503
     assert "were lost" in twice.problem["detail"]
+
+
+def test_what_is_small_stays_quick_on_a_machine_that_others_keep_busy(
+    server: Any, client: Client
+) -> None:
+    """Also of new workers, and beside what is long: to wait for a processor is not to use one."""
+    get_to_know(client)
+    before = workers(server)
+    for worker in before.values():
+        kill(worker)
+    wait_for(lambda: is_whole(server) and not set(before) & set(workers(server)))
+    others = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(3 * (os.cpu_count() or 1))
+    ]
+
+    async def ask() -> list[Answer]:
+        long = [client.ask(f"ASK {{ {ENDLESS} }}", f"127.0.8.{of}") for of in range(1, 9)]
+        running = [asyncio.create_task(one) for one in long]
+        answers = []
+        for _ in range(5):
+            some = (client.ask(SMALL[of % 4], f"127.0.8.{of}") for of in range(9, 25))
+            answers += await at_once(some)
+        await asyncio.gather(*running)
+        return answers
+
+    try:
+        answers = run(ask())
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    FIGURES.info(f"on a busy machine: p95 {p95([answer.seconds for answer in answers]):.2f} s")
+    assert {answer.status for answer in answers} == {200}
 
 
 def busy(server: Any) -> list[psutil.Process]:
