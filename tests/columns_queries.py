@@ -660,7 +660,8 @@ class Asker:
         if self.chance(0.04):
             return self.of_chosen(scope)
         depth, size = self.pick(0, 1, 1) if self.plain else 2, self.pick(1, 2, 3, 4)
-        body = self.group(scope, depth, size, inside=False)
+        body = self.led(scope) if self.chance(0.1) else ""
+        body += self.group(scope, depth, size, inside=False)
         what = self.random.random()
         if what < 0.04:
             return self.written(self.pick(
@@ -708,6 +709,20 @@ class Asker:
         counts = heads[0].startswith(("(COUNT(", "(SUM(")) and self.chance(0.7)
         keys = shown if sorts(shown, scope, body) else []
         return self.written(text, keys + ["?a0"] * counts, last=last)
+
+    def led(self, scope: Scope) -> str:
+        """Things to which others lead that the query names."""
+        edge = self.pick(*(edge for edge in EDGES if edge[2] in NODES))
+        starts = [self.constant(edge[1], 0) for _ in range(self.pick(1, 2, 3))]
+        thing = self.fresh(scope, edge[2])
+        scope.sure.add("?" + thing[1:])
+        scope.rows = 4
+        if self.chance(0.5):
+            return f"{starts[0]} {edge[1]} {thing} .\n"
+        name = self.fresh(scope, edge[0])
+        scope.sure.add("?" + name[1:])
+        parts = [f"VALUES {name} {{ {' '.join(starts)} }}\n", f"{name} {edge[1]} {thing} .\n"]
+        return "".join(self.random.sample(parts, 2))
 
     def of_chosen(self, scope: Scope) -> Query:
         """Whatever is said of things that are chosen by several values: one of them comes first."""
