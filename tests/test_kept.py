@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
 
+from homegraph.endpoint.reconcile.service import Service
+from homegraph.endpoint.world import World
 from homegraph.graph.concepts import vocabulary
 from homegraph.graph.errors import ReleaseTampered
-from homegraph.graph.iri import Names
+from homegraph.graph.iri import DEMO_BASE, Names
 from homegraph.graph.matching import corrections, index, kept, labelled, lexicon, names, published
 from homegraph.graph.matching.corrections import Correction
 from homegraph.graph.matching.kept import INDEX, KeptShelf
@@ -220,3 +223,16 @@ def test_what_the_first_question_would_wait_for_is_made_before(folder: Path) -> 
     described = [matcher.shelf(kind) for kind in matcher.kinds if kind in lexicon.DESCRIBED]
     assert described
     assert all("vocabulary" in vars(shelf) for shelf in described)
+
+
+def test_nobody_waits_for_an_index_that_would_be_made_in_memory(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(folder, tmp_path)
+    service = Service(replace(World(Store(), DEMO_BASE, ""), folder=tmp_path))
+    with monkeypatch.context() as later:
+        later.setattr(kept, "rules", lambda: b"of a later version")
+        service.warm_up()
+        assert "matcher" not in vars(service)
+    service.warm_up()
+    assert "matcher" in vars(service)

@@ -31,8 +31,13 @@ class Service:
         return Matcher.of_names(names_of(self.world.store))
 
     def warm_up(self) -> None:
-        """Make what the first batch would wait for, which counts a worker's time as it does."""
-        if self.world.file(NAMES) is not None:
+        """Open what the first batch would wait for, if there is an index by the rules of today.
+
+        One that is made in memory takes seconds, for which nobody else should wait.
+        """
+        from homegraph.graph.matching import kept
+
+        if self.world.folder is not None and kept.read(self.world.folder) is not None:
             self.matcher.warm_up()
 
     def ask(self, questions: Sequence[Question]) -> list[list[Candidate]]:
