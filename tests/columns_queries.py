@@ -487,7 +487,7 @@ class Asker:
     def bind(self, scope: Scope, depth: int) -> str:
         if self.chance(0.4):
             return self.chain(scope)
-        text = self.expression(scope)
+        text = self.choice(scope) if self.chance(0.3) else self.expression(scope)
         return f"BIND({text} AS {self.fresh(scope, self.pick('text', 'number', 'mixed'))})"
 
     def values(self, scope: Scope, depth: int) -> str:
@@ -631,6 +631,19 @@ class Asker:
         made = self.pick(self.number, self.text, self.truth)
         return str(made(scope))
 
+    def choice(self, scope: Scope, depth: int = 2) -> str:
+        """One of several values, by which there is."""
+        name = self.any_variable(scope)
+        if not depth or self.chance(0.3):
+            some = ("0", "7", "-1", "007", "+2", "-0", "2.50", "ex:unknown", self.some_literal())
+            return self.pick(name, name, name, *some[:2], self.pick(*some))
+        parts = ", ".join(self.choice(scope, depth - 1) for _ in range(2))
+        return self.pick(
+            f"IF({self.pick('', '!', '! ')}BOUND({name}), {parts})", f"COALESCE({parts})",
+            f"IF(BOUND({name}), {parts})", f"COALESCE({name}, {parts})", f"COALESCE({name})",
+            f"({name})", f"IF({self.truth(scope, 0)}, {parts})", f"COALESCE(1/0, {parts})",
+        )  # fmt: skip
+
     def aggregate(self, scope: Scope) -> str:
         name = self.any_variable(scope)
         kinds = {"integer", "decimal"} if self.chance(0.8) else FIGURES
@@ -646,6 +659,7 @@ class Asker:
             f"MIN({name})", f"SAMPLE({distinct}{name})",
             f"MAX({figure})", f"MIN({figure})", f"AVG({figure})", f"SUM({figure})",
             f"{self.pick('SUM', 'COUNT', 'AVG', 'MIN')}({distinct}{self.expression(scope)})",
+            f"{self.pick('SUM', 'AVG', 'COUNT', 'MIN')}({distinct}{self.choice(scope)})",
             f"SUM(IF({self.truth(scope)}, 1, 0))", f"(SUM({figure}) / COUNT(*))",
             f"(COUNT({name}) * 100 / COUNT(*))", f"IF(COUNT(*) > 3, MAX({figure}), 'few')",
             f"MAX(STR({name}))", f"ROUND(AVG({figure}))", f"COALESCE(SUM({figure}), 0)",
@@ -659,6 +673,8 @@ class Asker:
         scope = Scope()
         if self.chance(0.04):
             return self.of_chosen(scope)
+        if self.chance(0.04):
+            return self.of_choice(scope)
         depth, size = self.pick(0, 1, 1) if self.plain else 2, self.pick(1, 2, 3, 4)
         body = self.led(scope) if self.chance(0.1) else ""
         body += self.group(scope, depth, size, inside=False)
@@ -745,6 +761,29 @@ class Asker:
             f"SELECT (SAMPLE(?value) AS ?any) {{ {body} }}",
             f"SELECT (GROUP_CONCAT(?value) AS ?all) {{ {body} }}",
             f"SELECT ?property (SUM(?value) AS ?sum) {{ {body} }} GROUP BY ?property",
+        ))  # fmt: skip
+
+    def of_choice(self, scope: Scope) -> Query:
+        """What is counted by a value that is chosen by what there is, or summed."""
+        body = self.triples(scope, 2)
+        before = set(scope.kinds)
+        body = f"{body.removesuffix('.')} {self.optional(scope, 0)}"
+        name = self.pick(*sorted(set(scope.kinds) - before or before))
+        other, more = self.choice(scope, 1), self.choice(scope, 1)
+        made = self.pick(
+            f"IF(BOUND({name}), {other}, {more})", f"IF(BOUND({name}), {name}, {more})",
+            f"IF(!BOUND({name}), {other}, {name})", f"COALESCE({name}, {other})",
+            f"COALESCE({other}, {name}, {more})",
+        )  # fmt: skip
+        bound = f"{body} BIND({made} AS ?made)"
+        return self.written(self.pick(
+            f"SELECT ?made (COUNT(*) AS ?n) {{ {bound} }} GROUP BY ?made",
+            f"SELECT ?made (COUNT({name}) AS ?n) {{ {bound} }} GROUP BY ?made",
+            f"SELECT (COUNT(?made) AS ?n) {{ {bound} FILTER({self.truth(scope)}) }}",
+            f"SELECT (COUNT(*) AS ?n) {{ {bound} FILTER(?made {self.pick('=', '!=')} {name}) }}",
+            f"SELECT (SUM({made}) AS ?n) {{ {body} }}", f"SELECT (SUM(?made) AS ?n) {{ {bound} }}",
+            f"SELECT {name} (AVG({made}) AS ?n) {{ {body} }} GROUP BY {name}",
+            f"SELECT (MIN(?made) AS ?n) {{ {bound} }}", f"SELECT DISTINCT ?made {{ {bound} }}",
         ))  # fmt: skip
 
     def chosen(self, scope: Scope) -> str:

@@ -218,6 +218,7 @@ def opened(folder: Path) -> Columns:
 def as_if_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have texts and values treated as if there were very many."""
     monkeypatch.setattr(expressions, "FEW", 0)
+    monkeypatch.setattr(expressions, "MANY", 0)
     monkeypatch.setattr(groups, "MOST_TUPLES", 0)
     monkeypatch.setattr(sizes, "MANY_KEYS", 0)
     monkeypatch.setattr(beginning, "MANY", 0)
@@ -298,8 +299,14 @@ def of_another(pattern: str, *more: float) -> Any:
     return REAL_BEGINNING(f"?another {pattern.split(' ', 1)[1]}", *more)
 
 
+def the_other(self: Any, value: Any, found: Any) -> Any:
+    chosen = REAL_CHOSEN(self, value, found)
+    return chosen and (chosen[0].replace("IS NOT NULL THEN", "IS NULL THEN"), chosen[1])
+
+
 TEXTS = "SELECT id FROM texts"
 REAL_BEGINNING = beginning.Beginning
+REAL_CHOSEN = expressions.Expressions.chosen
 REAL_LISTED = selecting.Selecting.listed
 REAL_PLACES = patterns.Patterns.places
 REAL_VALUED = scope.Scope.valued
@@ -323,6 +330,7 @@ PLANTS: dict[str, tuple[Any, str, Any, str]] = {
     "DISTINCT is for nothing": (selecting.Selecting, "listed", all_listed, "DISTINCT"),
     "chains ask for nothing": (expressions.Expressions, "of_chain", lambda *_: "true", "BIND"),
     "keys of few rows are lost": (sizes.Size, "least", property(lambda _: 1_000), "HAVING"),
+    "IF takes the other": (expressions.Expressions, "chosen", the_other, "BOUND"),
     "another thing begins": (beginning, "Beginning", of_another, ""),
     "texts hold all": (expressions.Expressions, "looked_into", lambda *_: TEXTS, "CONTAINS|REGEX"),
 }

@@ -195,6 +195,11 @@ def zombies(server: Any) -> list[psutil.Process]:
     return found
 
 
+def number_of_ready(server: Any) -> float:
+    """How many workers have opened their store."""
+    return sum(number(server, f'workers{{slot="{slot}"}}') for slot in ("quick", "slow"))
+
+
 def are_gone(processes: list[psutil.Process]) -> bool:
     """Whether none runs any more; who is to reap those left behind may take its time."""
 
@@ -436,6 +441,8 @@ def test_what_is_small_stays_quick_on_a_machine_that_others_keep_busy(
     for worker in before.values():
         kill(worker)
     wait_for(lambda: is_whole(server) and not set(before) & set(workers(server)))
+    time.sleep(1)  # what /metrics says is as old as that
+    wait_for(lambda: number_of_ready(server) == WORKERS)
     others = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"])
         for _ in range(3 * (os.cpu_count() or 1))

@@ -13,16 +13,27 @@ from dataclasses import replace
 import numpy as np
 
 from homegraph.endpoint.columns.chains import Chain
-from homegraph.endpoint.columns.relations import listed
-from homegraph.endpoint.columns.scope import INLINE, Bound, Ids, Relation, Scope, single
+from homegraph.endpoint.columns.relations import listed, merged
+from homegraph.endpoint.columns.scope import (
+    INLINE,
+    INTEGER_TYPE,
+    Bound,
+    Ids,
+    Relation,
+    Scope,
+    single,
+)
 from homegraph.endpoint.columns.seeking import sought
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
 
 MOST_TUPLES = 30_000  # rows of values of several variables that an expression is asked about
+MANY = 5_000  # values from which on it is not asked which of them is chosen
 MOST_KEPT = 500  # answers that are kept
 FEW = 300  # values that are asked about sooner than their texts are looked into
 WITHIN = "<http://www.opengis.net/def/function/geosparql/sfWithin>"
 COORDINATE = re.compile(r"(-?[0-9.]+)\s+(-?[0-9.]+)")
+# Written as Oxigraph writes its value; others it may write otherwise.
+PLAIN = re.compile(rf'"(?:0|-?[1-9][0-9]{{0,17}})"\^\^{re.escape(INTEGER_TYPE)}')
 SIGNS = {"=": "=", "!=": "<>"}
 
 
@@ -194,6 +205,11 @@ class Expressions:
         if name in found.bound:
             raise NotRecognised(f"?{name} is bound twice")
         scope, names = self.scope, sorted(value.variables & found.bound.keys())
+        chosen = self.chosen(value, found)
+        if chosen is not None and chosen[1].distinct > MANY:
+            sql = f"SELECT rows.*, {chosen[0]} AS {scope.column(name)} FROM ({found.sql}) rows"
+            bound = {**found.bound, name: chosen[1]}
+            return replace(found, sql=sql, bound=bound, branches=())
         one = found.bound[names[0]] if len(names) == 1 else None
         if one is not None and one.domain is not None and one.distinct <= MOST_TUPLES:
             rows: Sequence[tuple[int | None, ...]] = list(single(scope.values(one.domain)))
@@ -222,6 +238,41 @@ class Expressions:
         )
         bound = {**found.bound, name: Bound(sure, domain, len(known), valued=valued)}
         return replace(found, sql=sql, bound=bound, branches=())
+
+    def chosen(self, value: Expression, found: Relation) -> tuple[str, Bound] | None:
+        """A value that is one of several, as SQL, without a look at what these are.
+
+        IF of BOUND, and COALESCE, of variables, IRIs and whole numbers; nothing for all else.
+        """
+        value = bare(value)
+        if value.kind == "variable" and value.name in found.bound:
+            return self.scope.column(value.name), replace(found.bound[value.name], valued=False)
+        if value.constant and (value.constant.is_iri or PLAIN.fullmatch(value.constant.text)):
+            number = self.scope.number(value.constant.text)
+            domain = f"SELECT {number}::UINTEGER AS v"
+            return f"{number}::UINTEGER", Bound(True, domain, 1, number, number)
+        if value.kind != "call" or value.name not in {"IF", "COALESCE"}:
+            return None
+        some = value.parts[1:] if value.name == "IF" else value.parts
+        parts = [part for one in some if (part := self.chosen(one, found)) is not None]
+        bounds = [bound for _, bound in parts]
+        if not parts or len(parts) < len(some) or any(one.domain is None for one in bounds):
+            return None
+        bound = replace(merged(bounds), distinct=sum(one.distinct for one in bounds))
+        if value.name == "COALESCE":
+            sure = any(one.sure for one in bounds)
+            return f"coalesce({', '.join(sql for sql, _ in parts)})", replace(bound, sure=sure)
+        asked = bare(value.parts[0])
+        negated = asked.kind == "!"
+        asked = bare(asked.parts[0]) if negated else asked
+        if asked.kind != "call" or asked.name != "BOUND":
+            return None
+        there = bare(some[negated])  # what is chosen where the variable has a value
+        if there.kind == "variable" and there.name == asked.parts[0].name:
+            bound = replace(bound, sure=bounds[not negated].sure)
+        condition = self.compared(value.parts[0], found)
+        (one, _), (other, _) = parts
+        return f"CASE WHEN {condition} THEN {one} ELSE {other} END", bound
 
 
 def inline(

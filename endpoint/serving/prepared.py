@@ -5,7 +5,11 @@ That process imports this before the first copy: a worker then starts in a tenth
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
+from importlib import import_module
+from multiprocessing import forkserver
 
 from pyoxigraph import Store
 
@@ -23,3 +27,8 @@ __all__ = ["answering", "matcher", "web", "worker"]  # what a request would impo
 create_app(World(Store(), DEMO_BASE, ""))
 gc.collect()
 gc.freeze()  # what is not looked at again stays shared between the copies
+
+# DuckDB complains when an interpreter is taken apart around it. What imports this otherwise, as
+# tests do, ends as it would.
+if getattr(import_module("__main__"), "main", None) is forkserver.main:
+    atexit.register(os._exit, 0)
