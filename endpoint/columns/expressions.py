@@ -27,7 +27,7 @@ from homegraph.endpoint.columns.seeking import sought
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
 
 MOST_TUPLES = 30_000  # rows of values of several variables that an expression is asked about
-MANY = 5_000  # values from which on it is not asked which of them is chosen
+MANY = 500  # values from which on it is not asked which of them is chosen
 MOST_KEPT = 500  # answers that are kept
 FEW = 300  # values that are asked about sooner than their texts are looked into
 WITHIN = "<http://www.opengis.net/def/function/geosparql/sfWithin>"
