@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -17,7 +18,7 @@ from pyoxigraph import RdfFormat, Store
 
 from homegraph.endpoint.message import Reply, Request
 from homegraph.endpoint.serving.estimate import Estimate
-from homegraph.endpoint.serving.handle import CONTEXT, LOW, Worker, threads
+from homegraph.endpoint.serving.handle import CONTEXT, LOW, Job, Worker, threads
 from homegraph.endpoint.serving.pool import Pool
 from homegraph.endpoint.serving.settings import Settings
 from homegraph.endpoint.serving.source import Source
@@ -103,3 +104,38 @@ def test_what_is_long_lets_others_go_first_in_all_its_threads() -> None:
         process.kill()
     told_apart = Path("/proc/self/task").exists()  # as on Linux
     assert nice == [LOW] * (1 + told_apart) and worker.low
+
+
+class Starved(Worker):
+    """A worker that has used next to no processor time; `seconds` it waited for a processor."""
+
+    seconds = 0.0
+
+    def processor_time(self) -> float:
+        return 0.01
+
+    def waited(self) -> float:
+        return self.seconds
+
+    def lower(self) -> None:
+        self.low = True
+
+
+@pytest.mark.parametrize("seconds, is_slow", [(0.0, True), (2.9, False)])
+def test_to_wait_for_a_processor_is_not_to_use_the_quantum(seconds: float, is_slow: bool) -> None:
+    async def become() -> bool:
+        pool = Pool(Settings(), Source(WORLD), Estimate())
+        worker = Starved(pool)
+        worker.seconds = seconds
+        job = Job(ASK, "", "a shape", pool.loop.create_future(), 0)
+        job.worker, worker.job, job.started = worker, job, time.perf_counter() - 3
+        job.waited = 0.0  # when it was looked at before
+        pool.busy.add(worker)
+        pool._spent(job)
+        for timer in job.timers:
+            timer.cancel()
+        pool.close()
+        assert (pool.estimate.seconds("a shape") is not None) is is_slow
+        return job.slow
+
+    assert asyncio.run(become()) is is_slow
