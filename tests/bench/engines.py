@@ -21,7 +21,7 @@ from homegraph.endpoint.federation.servers import NOBODY
 from homegraph.graph.release import Release
 
 CORES = 2
-ENOUGH = 5.0  # seconds that the rounds of a question may take together
+ENOUGH = 2.0  # seconds that the rounds of a question may take together
 JSON = "application/sparql-results+json"
 NUMBERS = {"integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger"}
 BOOLEANS = {"1": "true", "0": "false"}  # as Virtuoso writes them
