@@ -675,6 +675,8 @@ class Asker:
             return self.of_chosen(scope)
         if self.chance(0.04):
             return self.of_choice(scope)
+        if self.chance(0.06):
+            return self.of_known(scope)
         depth, size = self.pick(0, 1, 1) if self.plain else 2, self.pick(1, 2, 3, 4)
         body = self.led(scope) if self.chance(0.1) else ""
         body += self.group(scope, depth, size, inside=False)
@@ -695,7 +697,7 @@ class Asker:
             return self.written(
                 f"SELECT (COUNT(*) AS ?n) {{ {{ {self.of_size(scope, body, names[:1])} }} }}"
             )
-        if what < 0.2:
+        if what < 0.3:
             kind = self.pick("", "DISTINCT ", "DISTINCT ", "DISTINCT ", "REDUCED ")
             some = " ".join(names) or "*"
             head = self.pick(some, some, some, "*", f"({self.expression(scope)} AS ?made)")
@@ -784,6 +786,25 @@ class Asker:
             f"SELECT (SUM({made}) AS ?n) {{ {body} }}", f"SELECT (SUM(?made) AS ?n) {{ {bound} }}",
             f"SELECT {name} (AVG({made}) AS ?n) {{ {body} }} GROUP BY {name}",
             f"SELECT (MIN(?made) AS ?n) {{ {bound} }}", f"SELECT DISTINCT ?made {{ {bound} }}",
+        ))  # fmt: skip
+
+    def of_known(self, scope: Scope) -> Query:
+        """Lists and counts of what named things lead to, some of which lacks some of it."""
+        body = self.led(scope)
+        if self.chance(0.5):
+            body += self.triples(scope, self.pick(1, 2))
+        for _ in range(self.pick(1, 1, 2)):
+            body += f"\n{self.optional(scope, 0)}"
+        names = self.random.sample(sorted(scope.kinds), min(len(scope.kinds), self.pick(2, 3)))
+        key, other = names[0], names[-1]
+        return self.written(self.pick(
+            f"SELECT {' '.join(names)} {{ {body} }}", f"SELECT * {{ {body} }}",
+            f"SELECT DISTINCT {' '.join(names)} {{ {body} }}",
+            f"SELECT {key} (COUNT({other}) AS ?n) {{ {body} }} GROUP BY {key}",
+            f"SELECT {key} (COUNT(DISTINCT {other}) AS ?n) {{ {body} }} GROUP BY {key}",
+            f"SELECT {key} {other} (COUNT(*) AS ?n) {{ {body} }} GROUP BY {key} {other}",
+            f"SELECT {key} (SUM({other}) AS ?n) {{ {body} }} GROUP BY {key}",
+            f"SELECT (SUM({key}) AS ?n) (COUNT({other}) AS ?m) {{ {body} }}",
         ))  # fmt: skip
 
     def chosen(self, scope: Scope) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from homegraph.endpoint.columns.expressions import Expressions
 from homegraph.endpoint.columns.scope import (
     DECIMAL,
@@ -15,11 +17,11 @@ from homegraph.endpoint.columns.scope import (
     INTEGER_TYPE,
     WHOLE,
     Bound,
-    Ids,
     Relation,
     Scope,
 )
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
+from homegraph.graph.columns.cells import Ids
 
 LARGEST = 1 << 63
 FEW_NUMBERS = 500  # values that stand in the SQL rather than be looked up
@@ -139,6 +141,8 @@ class Aggregates:
             numbers = self.scope.files.worths(bound.domain)
         elif bound.distinct <= FEW_NUMBERS:
             numbers = self.few(self.scope.values(bound.domain))
+        elif bound.most < self.scope.catalogue.terms:
+            numbers = "numbers"
         else:
             raise NotRecognised("very many values that were worked out are summed")
         sql = (
@@ -149,11 +153,15 @@ class Aggregates:
 
     def few(self, ids: Ids) -> str:
         """A table of the values of some numbers: what they are worth, and of which kind."""
-        rows = []
-        for number in ids.tolist():
-            exact, kind = self.scope.worth(number)
-            if exact is not None:
-                rows.append(f"({number}, {exact}::DECIMAL(38,18), {kind})")
+        worth = [(number, *self.scope.worth(number)) for number in ids.tolist()]
+        exact = [(number, value, kind) for number, value, kind in worth if value is not None]
+        if exact and all(kind == INTEGER for _, _, kind in exact):
+            numbers = [[number for number, _, _ in exact], [int(value) for _, value, _ in exact]]
+            table = self.scope.table(
+                dict(zip(("id", "whole"), map(np.array, numbers), strict=True))
+            )
+            return f"(SELECT id, whole::DECIMAL(38,18) AS exact, {INTEGER} AS kind FROM {table})"
+        rows = [f"({number}, {value}::DECIMAL(38,18), {kind})" for number, value, kind in exact]
         listed = ", ".join(rows) or "(NULL, NULL::DECIMAL(38,18), NULL)"
         return f"(SELECT * FROM (VALUES {listed}) AS n(id, exact, kind))"
 

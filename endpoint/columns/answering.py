@@ -48,8 +48,8 @@ REMEMBERED, SHORT = 1_000, 4_000  # queries that are left alone, and their lette
 ANY_LENGTH = 1 << 62
 MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph
 MEMORY_ALONE = "1500MB"  # where there is nobody else who could answer
-# Without these words nothing is counted, so that look-ups need not be read.
-COUNTS = re.compile(r"COUNT|SUM|AVG|MIN|MAX|SAMPLE|GROUP|DISTINCT", re.IGNORECASE)
+# Without these words a few rows are looked up, which need not be read.
+COUNTS = re.compile(r"COUNT|SUM|AVG|MIN|MAX|SAMPLE|GROUP|DISTINCT|ORDER", re.IGNORECASE)
 CHOOSING = {"SAMPLE", "GROUP_CONCAT"}  # aggregates of what comes first
 LIMITED = re.compile("LIMIT", re.IGNORECASE)
 TABLES = {"statements": STATEMENTS, "numbers": NUMBERS, "texts": TEXTS, "points": POINTS}
@@ -89,7 +89,7 @@ class Columns:
         if "{" not in text and "DESCRIBE" in text.upper():
             return HandOver.plain(text, "it looks for nothing but what it names")
         if LIMITED.search(text) and not COUNTS.search(text):
-            return HandOver.plain(text, "it counts nothing, and stops at a LIMIT")
+            return HandOver.plain(text, "it counts nothing, orders nothing, and stops at a LIMIT")
         if (known := self.left_alone.get(text)) is not None:
             return known
         handed = self.tried(text, alone=False)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from homegraph.endpoint.columns.lookups import Statement, statements
-from homegraph.endpoint.columns.relations import joined, nothing
+from homegraph.endpoint.columns.relations import given, joined, nothing
 from homegraph.endpoint.columns.scope import Bound, Relation, Scope
 from homegraph.endpoint.columns.syntax import Constant, NotRecognised, Triple, Variable
 
-Given = Callable[[Scope, Sequence[str], Sequence[Sequence[int | None]]], Relation]
 MOST_THINGS = 5_000  # of which everything that is said is read
 
 
-def of_one(scope: Scope, triple: Triple, given: Given) -> Relation:
+def of_one(scope: Scope, triple: Triple) -> Relation:
     """Whatever is said of one named thing."""
     assert isinstance(triple.subject, Constant)
     number = scope.number(triple.subject.text)
-    return as_relation(scope, triple, list(statements(scope.files, [number])), given)
+    return as_relation(scope, triple, list(statements(scope.files, [number])))
 
 
-def of_found(scope: Scope, triple: Triple, found: Relation, given: Given) -> Relation:
+def of_found(scope: Scope, triple: Triple, found: Relation) -> Relation:
     """Rows with whatever is said of the things in them; raises NotRecognised for very many."""
     name = "" if isinstance(triple.subject, Constant) else triple.subject.name
     if name not in found.bound or not found.bound[name].sure:
@@ -31,7 +29,7 @@ def of_found(scope: Scope, triple: Triple, found: Relation, given: Given) -> Rel
     if len(things) > MOST_THINGS:
         raise NotRecognised("a property of very many things is a variable")
     said = list(statements(scope.files, sorted(things))) if things else []
-    return joined(scope, [found, as_relation(scope, triple, said, given)])
+    return joined(scope, [found, as_relation(scope, triple, said)])
 
 
 def of_object(scope: Scope, triple: Triple) -> Relation:
@@ -68,7 +66,7 @@ def of_object(scope: Scope, triple: Triple) -> Relation:
     return Relation(sql, bound, rows, rows)
 
 
-def as_relation(scope: Scope, triple: Triple, said: list[Statement], given: Given) -> Relation:
+def as_relation(scope: Scope, triple: Triple, said: list[Statement]) -> Relation:
     """Statements as rows of the variables that a pattern has for them."""
     ends = (triple.subject, triple.object)
     names = [None if isinstance(node, Constant) else node.name for node in ends]

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+import numpy as np
+
 from homegraph.endpoint.columns.scope import Files
 from homegraph.endpoint.columns.syntax import (
     Bind,
@@ -123,6 +125,10 @@ class Effort:
 
     def fan(self, s: Node, predicate: int | None, o: Node, found: Found) -> float:
         """How many statements of a property meet each row."""
+        if isinstance(s, Constant) and predicate is not None and not self.is_bound(o, found):
+            thing = self.files.number(s.text)
+            named = np.array([] if thing is None else [thing], np.int64)
+            return len(self.files.cells.objects(predicate, named)[0])
         columns = self.files.catalogue.columns(predicate)
         total = sum(one.count for one in columns)
         if not total:

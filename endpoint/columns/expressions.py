@@ -18,13 +18,13 @@ from homegraph.endpoint.columns.scope import (
     INLINE,
     INTEGER_TYPE,
     Bound,
-    Ids,
     Relation,
     Scope,
     single,
 )
 from homegraph.endpoint.columns.seeking import sought
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, bare
+from homegraph.graph.columns.cells import Ids
 
 MOST_TUPLES = 30_000  # rows of values of several variables that an expression is asked about
 MANY = 500  # values from which on it is not asked which of them is chosen

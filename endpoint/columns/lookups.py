@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from homegraph.endpoint.columns.scope import Files
-from homegraph.graph.columns.catalogue import NARROW, Column, Wide
-from homegraph.graph.columns.rows import NONE
+from homegraph.graph.columns.catalogue import Column, Wide
 
 AT_ONCE = 2_000  # statements that are read in one go
 Term = NamedNode | BlankNode | Literal
@@ -28,9 +27,9 @@ def statements(
     """
     if subjects is not None:
         for subject in subjects:
-            for statement in said_of(files, subject):
-                if p in {None, statement[1]} and o in {None, statement[2]}:
-                    yield statement
+            for predicate, value in files.cells.said_of(subject):
+                if p in {None, predicate} and o in {None, value}:
+                    yield subject, predicate, value
         return
     for wide in files.catalogue.wide:
         for column in wide.columns:
@@ -40,22 +39,6 @@ def statements(
         where = [f"{name} = {n}" for name, n in (("p", p), ("o", o)) if n is not None]
         sql = f"SELECT s, p, o FROM statements WHERE {' AND '.join(where) or 'true'}"
         yield from rows(files, sql)
-
-
-def said_of(files: Files, subject: int) -> Iterator[Statement]:
-    """All statements of a thing, which has a row in one wide table at most."""
-    for wide in files.catalogue.wide:
-        if not wide.first <= subject <= wide.last:
-            continue
-        for _, *row in files.rows(wide.name, 1 + len(wide.varying)).of(subject):
-            for column in wide.columns:
-                if column.same:
-                    yield subject, column.predicate, column.least
-            for column, value in zip(wide.varying, row, strict=True):
-                if value != NONE:
-                    yield subject, column.predicate, value
-    for _, p, o in files.rows(NARROW, 3).of(subject):
-        yield subject, p, o
 
 
 def rows(files: Files, sql: str) -> Iterator[Statement]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from homegraph.endpoint.columns.scope import Bound, Relation, Scope
+import numpy as np
+
+from homegraph.endpoint.columns.scope import UNBOUND, Bound, Known, Relation, Scope
 from homegraph.endpoint.columns.syntax import NotRecognised
+from homegraph.graph.columns.cells import Ids
 
 EMPTY = "SELECT {} WHERE false"
 NULL = "NULL::UINTEGER"
@@ -36,6 +39,47 @@ def different(given: Iterable[Bound]) -> int:
     return several + one
 
 
+def given(scope: Scope, names: Sequence[str], rows: Sequence[Sequence[int | None]]) -> Relation:
+    """Rows of numbers as a relation, None where a row has no value; Oxigraph looks at all else."""
+    columns = {
+        name: np.array([UNBOUND if row[i] is None else row[i] for row in rows], np.int64)
+        for i, name in enumerate(names)
+    }
+    return known(scope, columns, len(rows), 1e18)
+
+
+def known(scope: Scope, columns: Mapping[str, Ids], size: int, looked: float) -> Relation:
+    """Rows of numbers as a relation, UNBOUND where a row has none."""
+    if not columns:
+        rows = np.ones(size, np.int64)
+        sql = f"SELECT one FROM {scope.table({'one': rows})}"
+        return Relation(sql, {}, size, looked, known=Known(sql, columns))
+    masked = {
+        scope.column(name): np.ma.masked_equal(one, UNBOUND) if (one == UNBOUND).any() else one
+        for name, one in columns.items()
+    }
+    table = scope.table(masked)
+    sql = f"SELECT * FROM {table}"
+    bound = {}
+    for name, one in columns.items():
+        values = np.unique(one)
+        there = values[values != UNBOUND]
+        domain = f"SELECT {scope.column(name)} AS v FROM {table}"
+        scope.domains[domain] = there
+        ends = (int(there[0]), int(there[-1])) if len(there) else (0, 0)
+        bound[name] = Bound(len(there) == len(values), domain, len(there), *ends)
+    return Relation(sql, bound, size, looked, known=Known(sql, columns))
+
+
+def rows_of(found: Relation, names: Sequence[str]) -> list[tuple[int | None, ...]] | None:
+    """The rows of some variables, where they are known, as SQL would give them."""
+    if (columns := found.columns) is None:
+        return None
+    told = (columns[name].tolist() for name in names)
+    cells = [[None if cell == UNBOUND else cell for cell in column] for column in told]
+    return list(zip(*cells, strict=True)) if names else [()] * int(found.rows)
+
+
 def nothing(scope: Scope, names: Sequence[str]) -> Relation:
     """No rows."""
     columns = ", ".join(f"NULL::UINTEGER AS {scope.column(name)}" for name in names)
@@ -61,7 +105,9 @@ def listed_only(bound: Mapping[str, Bound], names: Iterable[str]) -> dict[str, B
 def projected(scope: Scope, found: Relation, names: Sequence[str]) -> Relation:
     """Some of the variables."""
     sql = f"SELECT {listed(scope, names)} FROM ({found.sql})"
-    return Relation(sql, listed_only(found.bound, names), found.rows, found.touched)
+    columns = found.columns and {name: found.columns[name] for name in names}
+    kept = Known(sql, columns) if columns else None
+    return Relation(sql, listed_only(found.bound, names), found.rows, found.touched, known=kept)
 
 
 def renamed(scope: Scope, found: Relation, names: dict[str, str]) -> Relation:
@@ -76,6 +122,8 @@ def renamed(scope: Scope, found: Relation, names: dict[str, str]) -> Relation:
 
 def union(scope: Scope, parts: Sequence[Relation]) -> Relation:
     """Relations one below the other; who lacks a variable has NULL."""
+    if len(parts) == 1:
+        return parts[0]
     names = sorted({name for part in parts for name in part.bound})
     selected = []
     for part in parts:

@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from itertools import count, islice
 from pathlib import Path
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 from pyoxigraph import Literal, Store
 
 from homegraph.endpoint.columns.syntax import Expression, NotRecognised, Query
 from homegraph.graph.columns.catalogue import Catalogue
+from homegraph.graph.columns.cells import Cells, Ids
 from homegraph.graph.columns.dictionary import Dictionary
-from homegraph.graph.columns.rows import PackedRows
 
 INTEGER, DECIMAL = 1, 2  # kinds in numbers.parquet
 INTEGER_TYPE = "<http://www.w3.org/2001/XMLSchema#integer>"
@@ -26,7 +25,6 @@ DECIMAL_TYPE = "<http://www.w3.org/2001/XMLSchema#decimal>"
 # Those that fit into Oxigraph's: 64 bits, and 18 digits behind the point.
 WHOLE = re.compile(rf'"(-?[0-9]{{1,18}})"\^\^{re.escape(INTEGER_TYPE)}')
 FRACTION = re.compile(rf'"(-?[0-9]{{1,18}}(?:\.[0-9]{{1,18}})?)"\^\^{re.escape(DECIMAL_TYPE)}')
-Ids = NDArray[np.int64]
 MOST_VALUES = 300_000  # that an expression is asked about: two seconds, where they are long
 AT_ONCE = 50_000  # rows that it is asked about in one query: some 50 MB of it
 INLINE = 200  # numbers that stand in the SQL itself; more are a table
@@ -35,6 +33,7 @@ NUMBERED = 4_000  # terms whose numbers are kept
 MOST_NARROW = 150_000  # statements of a property that are kept in memory, a little over a MB
 REFUSED = "DuckDB"  # what says that it could not do it, this time
 NOTHING = Store()
+UNBOUND = -1  # in the place of a term's number
 
 
 @dataclass(frozen=True)
@@ -62,11 +61,19 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class Known:
+    """The rows that some SQL gives, by variable, UNBOUND where a row has no value."""
+
+    sql: str
+    columns: Mapping[str, Ids]
+
+
+@dataclass(frozen=True)
 class Relation:
     """SQL that gives rows of numbers of terms, a column for each variable; about `rows` of them.
 
     `touched` is about how many rows Oxigraph would look at. `branches` are the parts of SQL that
-    stand one below the other.
+    stand one below the other. `known` are the rows of SQL that this may have been made of.
     """
 
     sql: str
@@ -74,6 +81,12 @@ class Relation:
     rows: float
     touched: float
     branches: tuple[str, ...] = ()
+    known: Known | None = None
+
+    @property
+    def columns(self) -> Mapping[str, Ids] | None:
+        """All rows, where they are known."""
+        return self.known.columns if self.known and self.known.sql == self.sql else None
 
 
 @contextmanager
@@ -96,7 +109,7 @@ class Files:
 
     def __post_init__(self) -> None:
         self.number = lru_cache(NUMBERED)(self.dictionary.number)
-        self.rows = cache(partial(PackedRows, self.folder))
+        self.cells = Cells(self.folder, self.catalogue)
         self.values = lru_cache(KEPT)(self.read)
         self.all_texts = lru_cache(KEPT)(self.are_texts)
         self.size = lru_cache(KEPT)(self.sized)
@@ -156,6 +169,8 @@ class Scope:
     extra: list[str] = field(default_factory=list)  # terms that the release does not have
     known: dict[str, int] = field(default_factory=dict)
     tables: dict[str, Mapping[str, Ids]] = field(default_factory=dict)  # DuckDB keeps no hold
+    told: set[str] = field(default_factory=set)  # tables that DuckDB knows of
+    domains: dict[str, Ids] = field(default_factory=dict)  # SQL whose values are known
 
     def __post_init__(self) -> None:
         self.counter = count()
@@ -193,16 +208,26 @@ class Scope:
 
     def values(self, domain: str) -> Ids:
         """The numbers that SQL gives, sorted, each once; raises NotRecognised for very many."""
-        return self.files.read(domain) if self.is_own(domain) else self.files.values(domain)
+        if (known := self.domains.get(domain)) is not None:
+            return known
+        return self.files.read(domain) if self.tell(domain) else self.files.values(domain)
 
     def is_own(self, domain: str) -> bool:
         """Whether SQL is about tables of this query, and so will never be asked again."""
-        return any(name in domain for name in self.tables)
+        return not self.tables.keys().isdisjoint(TABLE.findall(domain))
+
+    def tell(self, sql: str) -> bool:
+        """Tell DuckDB of the tables of this query that SQL is about; whether there are any."""
+        own = self.tables.keys() & TABLE.findall(sql)
+        for name in own - self.told:
+            self.files.connection.register(name, self.tables[name])
+        self.told |= own
+        return bool(own)
 
     # Tables
 
     def table(self, columns: Mapping[str, Sequence[int | None] | Ids]) -> str:
-        """The name of a table of numbers, None for NULL."""
+        """The name of a table of numbers, None for NULL; DuckDB is told of it when it is asked."""
         name = f"given{next(GIVEN)}"
         arrays: dict[str, Ids] = {}
         for key, values in columns.items():
@@ -212,13 +237,12 @@ class Scope:
                 mask = [value is None for value in values]
                 plain = np.array([0 if value is None else value for value in values], np.int64)
                 arrays[key] = np.ma.array(plain, mask=mask) if any(mask) else plain
-        self.files.connection.register(name, arrays)
         self.tables[name] = arrays
         return name
 
     def close(self) -> None:
         """Take the tables away."""
-        for name in self.tables:
+        for name in self.told:
             self.files.connection.unregister(name)
 
     def among(self, column: str, numbers: Ids) -> str:
@@ -308,16 +332,19 @@ class Scope:
 
     def fetch(self, sql: str) -> list[tuple[int | None, ...]]:
         """The rows of SQL; raises NotRecognised for what DuckDB cannot do."""
+        self.tell(sql)
         with refusals():
             return self.files.connection.execute(sql).fetchall()
 
     def numbers(self, sql: str) -> Ids:
         """The column v of SQL, which has no NULL; raises NotRecognised as `fetch` does."""
+        self.tell(sql)
         with refusals():
             found: Ids = self.files.connection.execute(sql).fetchnumpy()["v"]
         return found
 
 
+TABLE = re.compile(r"\bgiven\d+\b")
 GIVEN = count()  # no two queries of a process have a table of the same name
 Rows = Iterable[Sequence[int | None]]
 ROW, VALUE = "row_of_columns", "value_of_columns"

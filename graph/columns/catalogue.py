@@ -12,7 +12,6 @@ COLUMNS = "columns"  # the folder in a release
 CATALOGUE = "columns.json"
 STATEMENTS, NUMBERS, TEXTS = "statements.parquet", "numbers.parquet", "texts.parquet"
 POINTS = "points.parquet"
-NARROW = "statements"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ columns/
   numbers.parquet      the values of numeric literals
   points.parquet       the places of WKT points
   texts.parquet        the texts of literals without a datatype
-  statements.rows ...  where columns hold more than the store: the rows of both, for look-ups
+  statements.npy ...   the rows of both, for look-ups
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from homegraph.graph.columns import dictionary, rows
+from homegraph.graph.columns import cells, dictionary
 from homegraph.graph.columns.catalogue import (
     CATALOGUE,
     COLUMNS,
-    NARROW,
     STATEMENTS,
     TEXTS,
     Catalogue,
@@ -238,10 +237,10 @@ class Making:
                 whole = pl.read_parquet(self._target / name, columns=[f"p{predicate}"])
                 objects = whole.to_series().drop_nulls().to_numpy()
             columns.append(self.column(predicate, objects, table.rows if same else 1, same=same))
-        self._wide.append(Wide(name, len(things), int(things[0]), int(things[-1]), columns, []))
+        wide = Wide(name, len(things), int(things[0]), int(things[-1]), columns, [])
+        cells.write_wide(self._target, wide, things, map(pl.read_parquet, files))
+        self._wide.append(wide)
         self._things.append(things)
-        if self._alone:
-            rows.write(self._target, self._wide[-1].name, map(as_rows, files))
 
     def column(self, predicate: int, objects: Numbers, each: int = 1, **more: Any) -> Column:
         """What is told of a property whose statements have some objects, `each` so many times.
@@ -271,8 +270,7 @@ class Making:
         s, p, o = s[order], p[order], o[order]
         path = self._target / STATEMENTS
         pl.DataFrame({"p": p, "s": s, "o": o}).write_parquet(path, row_group_size=ROW_GROUP)
-        if self._alone:
-            rows.write(self._target, NARROW, by_subject(s, p, o))
+        cells.write_narrow(self._target, s, o)
         found, begins = np.unique(p, return_index=True)
         ends = np.r_[begins, len(p)][1:]
         columns = []
@@ -328,18 +326,3 @@ def contained(some: Numbers, things: Numbers) -> NDArray[np.bool_]:
     """Which of some sorted numbers are among others, which are sorted too."""
     among = things[slice(*np.searchsorted(things, [some[0], some[-1] + 1]))] if len(some) else some
     return np.isin(some, among)
-
-
-def as_rows(file: Path) -> Numbers:
-    """A part of a wide table as rows of numbers."""
-    frame = pl.read_parquet(file).select(pl.all().fill_null(rows.NONE))
-    found: Numbers = frame.to_numpy(order="c")
-    return found
-
-
-def by_subject(s: Numbers, p: Numbers, o: Numbers) -> Iterator[Numbers]:
-    """Statements as rows, sorted by subject."""
-    order = np.argsort(s, kind="stable")
-    for begin in range(0, len(order), AT_ONCE):
-        some = order[begin : begin + AT_ONCE]
-        yield np.stack([s[some], p[some], o[some]], axis=1)
