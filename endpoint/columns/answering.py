@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
 
@@ -45,6 +46,7 @@ FAULT = "there is a fault in columns"
 LEAST = 2_000  # statements that Oxigraph would look at: below, it is as quick
 MUCH = 100_000  # statements, by the catalogue: then columns are quicker, wherever it begins
 REMEMBERED, SHORT = 1_000, 4_000  # queries that are left alone, and their letters
+READ = 200  # queries whose parts are kept
 ANY_LENGTH = 1 << 62
 MEMORY = "500MB"  # of DuckDB, in each process: what needs more is for Oxigraph
 MEMORY_ALONE = "1500MB"  # where there is nobody else who could answer
@@ -119,13 +121,10 @@ class Columns:
     def tried(self, text: str, alone: bool) -> HandOver:
         """The same, whatever the query counts; `alone` says that no store could answer it."""
         try:
-            NOTHING.query(text)  # what is no query is for Oxigraph to explain
-        except (SyntaxError, RuntimeError) as error:
+            query = (read if len(text) <= SHORT else read.__wrapped__)(text, alone)
+        except (NotRecognised, SyntaxError, RuntimeError) as error:
             return HandOver.plain(text, str(error))
         try:
-            query = parsed(text, ANY_LENGTH if alone else LONGEST)
-            if not CHANGING.isdisjoint(query.calls):
-                raise NotRecognised("it gives another answer each time")
             return self.counted(query, alone)
         except NotRecognised as error:
             return HandOver.plain(text, str(error))
@@ -178,6 +177,16 @@ class Columns:
         whole = selects == [query.select]
         table = counted[0].whole() if whole else None
         return HandOver(text, tuple(selecting.parts), whole=whole, table=table)
+
+
+@lru_cache(READ)
+def read(text: str, alone: bool) -> Query:
+    """The parts of a query that gives one answer; raises NotRecognised, and what Oxigraph does."""
+    NOTHING.query(text)  # what is no query is for Oxigraph to explain
+    query = parsed(text, ANY_LENGTH if alone else LONGEST)
+    if not CHANGING.isdisjoint(query.calls):
+        raise NotRecognised("it gives another answer each time")
+    return query
 
 
 def fault(error: Exception) -> str:

@@ -45,8 +45,7 @@ class Rows:
         size = int(part.rows)
         before = {name: np.repeat(one, size) for name, one in self.columns.items()}
         more = {name: np.tile(one, self.size) for name, one in columns.items()}
-        looked = self.looked + min(part.touched, size)
-        return Rows({**before, **more}, self.size * size, looked)
+        return Rows({**before, **more}, self.size * size, self.looked + part.touched)
 
 
 @dataclass(frozen=True)
@@ -189,10 +188,13 @@ class Following:
             tables = {one.file: one.rows for one in catalogue.wide if may_have(one, about, same)}
             narrow = catalogue.by_predicate.get(link.predicate)
             scanned = sum(tables.values()) + (narrow.count if narrow else 0)
-            fixed = same.get(link.predicate) if isinstance(link.object, Constant) else None
-            expected = scanned if fixed is None else catalogue.about(link.predicate, fixed)
-            few = fixed is None or expected * self.rows.size <= MOST
-            if scanned <= MOST_MET and few:
+            expected, most = float(scanned), float(MOST_MET)
+            if isinstance(link.object, Constant):
+                fixed = number(link.object.text)
+                expected, most = catalogue.about(link.predicate, fixed) * self.rows.size, MOST
+            elif not self.is_known(link.object):
+                most = MOST_LISTED
+            if scanned <= MOST_MET and expected <= most:
                 looks = first and catalogue.about(*first)
                 yield Met(link, scanned, expected, tables, same, looks)
 
@@ -209,25 +211,33 @@ class Following:
 
     def meet(self, met: Met) -> bool:
         """Join the rows with a link by its object, unless these become too many."""
-        link, rows = met.link, self.rows
+        link, number = met.link, self.scope.number
         assert isinstance(link.subject, Variable)
         things, objects = self.scope.files.cells.pairs(link.predicate, met.tables, met.same)
+        if isinstance(link.object, Variable) and self.is_known(link.object):
+            return self.meet_values(link.subject.name, things, objects, self.numbers(link.object))
+        more = {link.subject.name: things}
         if isinstance(link.object, Constant):
-            things = things[objects == self.scope.number(link.object.text)]
-        if isinstance(link.object, Constant) or self.is_unit:
-            most = MOST if isinstance(link.object, Constant) else min(MOST, MOST_LISTED)
-            if len(things) * rows.size > most:
-                return False
-            more = {link.subject.name: np.tile(things, rows.size)}
-            if isinstance(link.object, Variable):
-                more[link.object.name] = objects
-                self.listed = True
-            places = np.repeat(np.arange(rows.size), len(things))
-            looked = len(places) / LISTS if met.looks is None else met.looks
-            self.rows = rows.taken(places, looked, **more)
-            self.sure |= more.keys()
-            return True
-        wanted = self.numbers(link.object)
+            more = {link.subject.name: things[objects == number(link.object.text)]}
+        else:
+            more[link.object.name] = objects
+            self.listed = True
+        return self.meet_all(more, met.looks)
+
+    def meet_all(self, more: Mapping[str, Ids], looks: float | None) -> bool:
+        """Join each row with each of what was found, unless these become too many."""
+        rows, count = self.rows, len(next(iter(more.values())))
+        if count * rows.size > MOST:
+            return False
+        places = np.repeat(np.arange(rows.size), count)
+        looked = len(places) / LISTS if looks is None else looks
+        found = {name: np.tile(one, rows.size) for name, one in more.items()}
+        self.rows = rows.taken(places, looked, **found)
+        self.sure |= more.keys()
+        return True
+
+    def meet_values(self, name: str, things: Ids, objects: Ids, wanted: Ids) -> bool:
+        """Join rows with things by what these have and is wanted, unless they become too many."""
         near = np.flatnonzero(np.isin(objects, wanted))
         order = near[np.argsort(objects[near])]
         things, objects = things[order], objects[order]
@@ -239,8 +249,8 @@ class Following:
         places = np.repeat(np.arange(len(wanted)), counts)
         before = np.repeat(begins - (np.cumsum(counts) - counts), counts)
         found = things[np.arange(size) + before]
-        self.rows = rows.taken(places, max(size, len(wanted)), **{link.subject.name: found})
-        self.sure.add(link.subject.name)
+        self.rows = self.rows.taken(places, max(size, len(wanted)), **{name: found})
+        self.sure.add(name)
         return True
 
     def numbers(self, node: Node) -> Ids:

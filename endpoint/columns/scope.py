@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -116,6 +116,13 @@ class Files:
         self.kept: dict[tuple[str, ...], Ids] = {}
         self.worth_of: dict[str, str] = {}
         self.narrow = cache(self.narrowed)
+
+    @cached_property
+    def whole_numbers(self) -> tuple[Ids, Ids]:
+        """The literals that are whole numbers of up to 18 digits, sorted, and what they are."""
+        sql = f"SELECT id, exact::BIGINT AS whole FROM numbers WHERE kind = {INTEGER} ORDER BY id"
+        found = self.connection.execute(sql).fetchnumpy()
+        return found["id"].astype(np.int64), found["whole"]
 
     def read(self, domain: str) -> Ids:
         """The numbers that SQL gives, each once, NULL left out; raises NotRecognised for many."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from homegraph.endpoint.columns.scope import INTEGER, UNBOUND, Relation, Scope
+from homegraph.endpoint.columns.scope import UNBOUND, Relation, Scope
 from homegraph.endpoint.columns.syntax import Expression, Select, bare
 from homegraph.graph.columns.cells import Ids
 
@@ -65,13 +65,15 @@ def tally(
         return counts(of, size)
     if asked.name != "SUM" or asked.distinct or not there.all():
         return None
-    ids, places = np.unique(values, return_inverse=True)
-    worth = [scope.worth(number) for number in ids.tolist()]
-    whole = [int(value) for value, kind in worth if value is not None and kind == INTEGER]
-    if len(whole) < len(ids) or sum(map(abs, whole)) * len(values) >= LARGEST:
+    ids, worth = scope.files.whole_numbers
+    places = np.searchsorted(ids, values)
+    if len(values) and (places.max() == len(ids) or (ids[places] != values).any()):
+        return None
+    whole = worth[places]
+    if len(whole) and int(np.abs(whole).max()) * len(whole) >= LARGEST:
         return None
     sums = np.zeros(size, np.int64)
-    np.add.at(sums, of, np.array(whole, np.int64)[places.reshape(-1)])
+    np.add.at(sums, of, whole)
     return [[total, 0] for total in sums.tolist()]
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -69,6 +70,11 @@ def kind(column: Column) -> np.dtype[np.unsignedinteger]:
     return found
 
 
+def mapped(path: Path) -> NDArray[Any]:
+    """An array, read where it lies."""
+    return np.asarray(np.load(path, mmap_mode="r"))
+
+
 class WideCells:
     """A wide table."""
 
@@ -77,13 +83,11 @@ class WideCells:
 
     @cached_property
     def _records(self) -> NDArray[np.void]:
-        records: NDArray[np.void] = np.load(self._folder / f"{self._wide.name}.npy", mmap_mode="r")
-        return records
+        return mapped(self._folder / f"{self._wide.name}.npy")
 
     @cached_property
     def _things(self) -> Numbers:
-        things: Numbers = np.load(self._folder / f"{self._wide.name}.things.npy", mmap_mode="r")
-        return things
+        return mapped(self._folder / f"{self._wide.name}.things.npy")
 
     def rows(self, subjects: Ids) -> tuple[Places, Ids]:
         """Which of some things the table has, by their places, and their rows."""
@@ -134,8 +138,7 @@ class Cells:
 
     @cached_property
     def _statements(self) -> Numbers:
-        statements: Numbers = np.load(self._folder / STATEMENTS, mmap_mode="r")
-        return statements
+        return mapped(self._folder / STATEMENTS)
 
     def objects(self, predicate: int, subjects: Ids) -> tuple[Places, Ids]:
         """What things have for a property, each with the place of its thing among them."""
