@@ -463,6 +463,8 @@ class Asker:
     def chain(self, scope: Scope) -> str:
         """BINDs that mostly nothing but filters ask about."""
         name, parts = self.any_variable(scope), []
+        if self.chance(0.1):
+            return self.box(name)
         for _ in range(self.pick(1, 1, 2, 3)):
             self.names += 1
             made, last = f"?h{self.names}", name if not parts else f"?h{self.names - 1}"
@@ -483,6 +485,46 @@ class Asker:
         if self.chance(0.1):
             scope.kinds[made] = "mixed"  # others may ask about it, too
         return " ".join(parts)
+
+    def box(self, name: str) -> str:
+        """A box that is cut out of the texts of points."""
+        self.names += 1
+        text, x, y = (f"?{axis}{self.names}" for axis in ("text", "x", "y"))
+        kind = f"xsd:{self.pick('decimal', 'decimal', 'double', 'float', 'integer')}"
+        ends = [f"{self.random.randrange(-2, 30) / 8:.3f}" for _ in range(2)]
+        end = self.pick("51", "51.0", "5.1e1", "50.9999", "52", "'51'")
+        less, more = self.pick("<", "<="), self.pick(">", ">=")
+        return (
+            f"BIND(STRAFTER(STR({name}), '(') AS {text}) "
+            f"BIND({kind}(STRBEFORE({text}, ' ')) AS {x}) "
+            f"BIND({kind}(STRBEFORE(STRAFTER({text}, ' '), ')')) AS {y}) "
+            f"FILTER({x} {more} {min(ends)} && {max(ends)} {more} {x} && {y} {less} {end})"
+        )
+
+    def edge(self, scope: Scope) -> str:
+        """What is said of a variable, or who says something of it."""
+        edges = [
+            (name, edge, back)
+            for name, kind in scope.kinds.items()
+            for edge in EDGES
+            for back in (False, True)
+            if edge[2 if back else 0] == kind
+        ]
+        name, (subject, predicate, object_), back = self.pick(*edges)
+        if back:
+            return f"{self.fresh(scope, subject)} {predicate} {name} ."
+        return f"{name} {predicate} {self.fresh(scope, object_)} ."
+
+    def of_box(self, scope: Scope) -> Query:
+        """Places in a box, and what is there."""
+        text, place, thing = (self.fresh(scope, kind) for kind in ("text", "point", "incident"))
+        body = f"{place} ex:wkt {text} . {self.box(text)}"
+        if self.chance(0.5):
+            body += f" {thing} ex:at {place} ."
+        return self.written(self.pick(
+            f"SELECT (COUNT(*) AS ?n) {{ {body} }}", f"SELECT {place} {{ {body} }}",
+            f"SELECT {place} (COUNT(*) AS ?n) {{ {body} }} GROUP BY {place}",
+        ))  # fmt: skip
 
     def bind(self, scope: Scope, depth: int) -> str:
         if self.chance(0.4):
@@ -677,6 +719,8 @@ class Asker:
             return self.of_choice(scope)
         if self.chance(0.06):
             return self.of_known(scope)
+        if self.chance(0.03):
+            return self.of_box(scope)
         depth, size = self.pick(0, 1, 1) if self.plain else 2, self.pick(1, 2, 3, 4)
         body = self.led(scope) if self.chance(0.1) else ""
         body += self.group(scope, depth, size, inside=False)
@@ -790,11 +834,19 @@ class Asker:
 
     def of_known(self, scope: Scope) -> Query:
         """Lists and counts of what named things lead to, some of which lacks some of it."""
-        body = self.led(scope)
+        edge = self.pick(*(edge for edge in EDGES if edge[2] in NODES))
+        thing = self.fresh(scope, edge[2])
+        starts = self.facts.samples[edge[1], 0]
         if self.chance(0.5):
-            body += self.triples(scope, self.pick(1, 2))
+            body = f"{self.pick(*starts)} {edge[1]} {thing} ."
+        else:
+            some = " ".join(str(self.pick(*starts)) for _ in range(self.pick(1, 2, 3)))
+            name = self.fresh(scope, edge[0])
+            body = f"VALUES {name} {{ {some} }} {name} {edge[1]} {thing} ."
+        for _ in range(self.pick(0, 1, 2)):
+            body += f" {self.edge(scope)}"
         for _ in range(self.pick(1, 1, 2)):
-            body += f"\n{self.optional(scope, 0)}"
+            body += f" OPTIONAL {{ {self.edge(scope)} {self.pick('', '', self.edge(scope))} }}"
         names = self.random.sample(sorted(scope.kinds), min(len(scope.kinds), self.pick(2, 3)))
         key, other = names[0], names[-1]
         return self.written(self.pick(

@@ -31,6 +31,7 @@ from pyoxigraph import (
 from homegraph.endpoint.columns import (
     aggregates,
     beginning,
+    boxes,
     expressions,
     following,
     groups,
@@ -375,6 +376,7 @@ PLANTS: dict[str, tuple[Any, str, Any, str]] = {
     "DISTINCT is for nothing": (selecting.Selecting, "listed", all_listed, "DISTINCT"),
     "chains ask for nothing": (expressions.Expressions, "of_chain", lambda *_: "true", "BIND"),
     "keys of few rows are lost": (sizes.Size, "least", property(lambda _: 1_000), "HAVING"),
+    "boxes are too small": (boxes, "MARGIN", -1.0, "STRBEFORE"),
     "IF takes the other": (expressions.Expressions, "chosen", the_other, "BOUND"),
     "another thing begins": (beginning, "Beginning", of_another, ""),
     "texts hold all": (expressions.Expressions, "looked_into", lambda *_: TEXTS, "CONTAINS|REGEX"),

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from homegraph.endpoint.columns.boxes import within_box
 from homegraph.endpoint.columns.chains import Chain
 from homegraph.endpoint.columns.relations import listed, merged
 from homegraph.endpoint.columns.scope import (
@@ -30,8 +31,6 @@ MOST_TUPLES = 30_000  # rows of values of several variables that an expression i
 MANY = 500  # values from which on it is not asked which of them is chosen
 MOST_KEPT = 500  # answers that are kept
 FEW = 300  # values that are asked about sooner than their texts are looked into
-WITHIN = "<http://www.opengis.net/def/function/geosparql/sfWithin>"
-COORDINATE = re.compile(r"(-?[0-9.]+)\s+(-?[0-9.]+)")
 # Written as Oxigraph writes its value; others it may write otherwise.
 PLAIN = re.compile(rf'"(?:0|-?[1-9][0-9]{{0,17}})"\^\^{re.escape(INTEGER_TYPE)}')
 SIGNS = {"=": "=", "!=": "<>"}
@@ -119,7 +118,7 @@ class Expressions:
         if looked is not None:
             return f"{column} IN ({looked})"
         asking = self.scope.filter(asked)
-        passing = self.kept(asking, name, self.boxed(asked, bound.domain))
+        passing = self.kept(asking, name, within_box(bound.domain, [asked], {}))
         condition = self.scope.among(column, passing)
         if not bound.sure and self.scope.passing(asked, [name], [(None,)]):
             condition = f"({condition} OR {column} IS NULL)"
@@ -132,7 +131,8 @@ class Expressions:
         text = self.scope.text
         binds = [f"BIND({text(one.value)}\n AS ?{one.variable})" for one in chain.binds]
         what = " ".join([*binds, *(f"FILTER({text(one)}\n)" for one in chain.filters)])
-        passing = self.kept(what, name, bound.domain)
+        said = {one.variable: one.value for one in chain.binds}
+        passing = self.kept(what, name, within_box(bound.domain, chain.filters, said))
         return self.scope.among(self.scope.column(name), passing)
 
     def kept(self, what: str, name: str, domain: str) -> Ids:
@@ -165,24 +165,6 @@ class Expressions:
                 listed = f"SELECT v FROM {scope.table({'v': passing})}"
                 sql += f" UNION ALL {listed}"
         return sql
-
-    def boxed(self, asked: Expression, domain: str) -> str:
-        """The values of a domain without points outside the box of the polygon they must be in."""
-        asked = bare(asked)
-        if asked.kind != "call" or asked.name != WITHIN or len(asked.parts) != 2:
-            return domain
-        shape = bare(asked.parts[1]).constant
-        if shape is None or bare(asked.parts[0]).kind != "variable":
-            return domain
-        places = [(float(x), float(y)) for x, y in COORDINATE.findall(shape.text)]
-        if not places or "POLYGON" not in shape.text:
-            return domain
-        (west, east), (south, north) = ((min(a), max(a)) for a in zip(*places, strict=True))
-        outside = f"x < {west} OR x > {east} OR y < {south} OR y > {north}"
-        return (
-            f"SELECT v FROM (SELECT DISTINCT v FROM ({domain})) "
-            f"ANTI JOIN (SELECT id FROM points WHERE {outside}) ON v = id"
-        )
 
     def tuples(self, found: Relation, names: Sequence[str]) -> list[tuple[int | None, ...]]:
         """The values that variables have together; raises NotRecognised for very many."""

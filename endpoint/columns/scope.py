@@ -120,8 +120,10 @@ class Files:
     @cached_property
     def whole_numbers(self) -> tuple[Ids, Ids]:
         """The literals that are whole numbers of up to 18 digits, sorted, and what they are."""
-        sql = f"SELECT id, exact::BIGINT AS whole FROM numbers WHERE kind = {INTEGER} ORDER BY id"
-        found = self.connection.execute(sql).fetchnumpy()
+        found = self.connection.execute(
+            f"SELECT id, exact::BIGINT AS whole FROM numbers "
+            f"WHERE kind = {INTEGER} AND exact IS NOT NULL ORDER BY id"
+        ).fetchnumpy()
         return found["id"].astype(np.int64), found["whole"]
 
     def read(self, domain: str) -> Ids:
