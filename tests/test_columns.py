@@ -44,7 +44,7 @@ from homegraph.endpoint.columns.writing import write_table
 from homegraph.endpoint.formats import TABLES, Format
 from homegraph.endpoint.queries import examples
 from homegraph.endpoint.spool import Spool
-from homegraph.graph.columns import dictionary, making, numbering
+from homegraph.graph.columns import cells, dictionary, making, numbering
 from homegraph.graph.columns.catalogue import COLUMNS, Catalogue
 from homegraph.graph.columns.dictionary import Dictionary
 from homegraph.graph.errors import CountsDiffer, MetadataError
@@ -128,8 +128,33 @@ def test_things_of_one_kind_are_a_wide_table_and_the_rest_statements(tmp_path: P
 
 
 def test_columns_that_hold_less_than_was_counted_make_no_release(tmp_path: Path) -> None:
-    with pytest.raises(CountsDiffer, match=r"hold 56 statements, the dumps 56, .* counted 57"):
+    with pytest.raises(
+        CountsDiffer, match=r"hold 56 .* 56 to be .* dumps 56, .* counted 57"
+    ):
         made(tmp_path, DUMPED, triples=57)
+
+
+def test_what_is_looked_up_is_what_the_dumps_say(tmp_path: Path) -> None:
+    twice = said("c1", "label", '"Another"@cy', "words")  # and i0 and i1 follow, i10 does not
+    gap = "".join(said(f"i{n}", "odd", f"x{n}") for n in range(3, 9))
+    columns = made(tmp_path, {**DUMPED, "twice.nq.gz": twice, "gap/gap.nq.gz": gap})
+    files, found = columns.files, Counter[str]()
+    term = files.dictionary.term
+    for subject in range(files.catalogue.terms):
+        for predicate, value in files.cells.said_of(subject):
+            found[f"{term(subject)} {term(predicate)} {term(value)}"] += 1
+    text = INCIDENTS + WORDS + twice + gap
+    assert found == Counter(re.sub(r"( <\S*words>)? \.$", "", line) for line in text.splitlines())
+    assert files.cells.count() == text.count("\n")
+
+
+def test_columns_whose_look_ups_lack_a_statement_make_no_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = cells.write_narrow
+    monkeypatch.setattr(cells, "write_narrow", lambda folder, s, o: write(folder, s[1:], o[1:]))
+    with pytest.raises(CountsDiffer, match=r"hold 56 statements, and 55 to be looked up"):
+        made(tmp_path, DUMPED, least=10)
 
 
 def test_a_statement_that_the_store_writes_otherwise_is_found_as_the_store_has_it(

@@ -39,6 +39,7 @@ from homegraph.graph.columns.catalogue import (
     TEXTS,
     Catalogue,
 )
+from homegraph.graph.columns.cells import STATEMENTS as LOOK_UPS
 from homegraph.graph.columns.dictionary import Dictionary
 
 LOG = logging.getLogger("homegraph.columns")
@@ -82,9 +83,9 @@ class Columns:
 
     @classmethod
     def open(cls, release: Path, least: float = LEAST) -> Columns | None:
-        """The columns of a release's folder; None when it has none."""
+        """The columns of a release's folder; None when it has none that can be looked up in."""
         folder = release / COLUMNS
-        return cls(folder, least) if folder.is_dir() else None
+        return cls(folder, least) if (folder / LOOK_UPS).is_file() else None
 
     def handed_over(self, text: str) -> HandOver:
         """A query with what columns can tell put into it."""

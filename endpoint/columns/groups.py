@@ -213,24 +213,7 @@ class Groups:
             parts.append(self.from_here(triple, links))
             return
         found = self.patterns.pairs(path)
-        parts.append(self.between(found, triple))
-
-    def between(self, pairs: Relation, triple: Triple) -> Relation:
-        """Pairs of a path as the rows of a pattern."""
-        scope, where, names = self.scope, [], {}
-        for end, node in (("[s", triple.subject), ("[o", triple.object)):
-            if isinstance(node, Constant):
-                where.append(f"{scope.column(end)} = {scope.number(node.text)}")
-            else:
-                names[end] = node.name
-        if names.get("[s") is not None and names.get("[s") == names.get("[o"):
-            where.append(f"{scope.column('[s')} = {scope.column('[o')}")
-            del names["[o"]
-        condition = f" WHERE {' AND '.join(where)}" if where else ""
-        columns = ", ".join(f"{scope.column(end)} AS {scope.column(n)}" for end, n in names.items())
-        sql = f"SELECT {columns or '1 AS one'} FROM ({pairs.sql}){condition}"
-        bound = {name: pairs.bound[end] for end, name in names.items()}
-        return Relation(sql, bound, pairs.rows, pairs.touched)
+        parts.append(self.patterns.between(found, triple))
 
     def from_here(self, triple: Triple, links: Sequence[Link]) -> Relation:
         """A path that may be of no step: from a constant, or a variable that links give values."""
@@ -257,7 +240,7 @@ class Groups:
             name: Bound(True, f"SELECT {scope.column(name)} AS v FROM ({sql})", one.distinct)
             for name, one in pairs.bound.items()
         }
-        return self.between(Relation(sql, bound, pairs.rows, pairs.touched), triple)
+        return self.patterns.between(Relation(sql, bound, pairs.rows, pairs.touched), triple)
 
     def itself(self, number: int) -> str:
         """A term as where a path of no step begins and ends, if Oxigraph would find it there."""

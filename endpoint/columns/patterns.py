@@ -311,6 +311,23 @@ class Patterns:
         )
         return Relation(sql, step.bound, step.rows * 3, step.touched)
 
+    def between(self, pairs: Relation, triple: Triple) -> Relation:
+        """Pairs of a path as the rows of a pattern."""
+        scope, where, names = self.scope, [], {}
+        for end, node in (("[s", triple.subject), ("[o", triple.object)):
+            if isinstance(node, Constant):
+                where.append(f"{scope.column(end)} = {scope.number(node.text)}")
+            else:
+                names[end] = node.name
+        if names.get("[s") is not None and names.get("[s") == names.get("[o"):
+            where.append(f"{scope.column('[s')} = {scope.column('[o')}")
+            del names["[o"]
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        columns = ", ".join(f"{scope.column(end)} AS {scope.column(n)}" for end, n in names.items())
+        sql = f"SELECT {columns or '1 AS one'} FROM ({pairs.sql}){condition}"
+        bound = {name: pairs.bound[end] for end, name in names.items()}
+        return Relation(sql, bound, pairs.rows, pairs.touched)
+
 
 START, END = Variable("[s"), Variable("[o")
 

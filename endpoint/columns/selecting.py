@@ -23,27 +23,27 @@ from homegraph.endpoint.columns.relations import given, listed, projected, rows_
 from homegraph.endpoint.columns.scope import NOTHING, Relation, Scope
 from homegraph.endpoint.columns.sizes import frequent, size_of
 from homegraph.endpoint.columns.syntax import (
-    Expression,
     Item,
     NotRecognised,
     Select,
-    aggregates_of,
     bare,
 )
 from homegraph.endpoint.columns.tallying import tallied
+from homegraph.endpoint.columns.wording import put_in, reworded
 
 MOST_ROWS = 300_000  # that are handed over: two seconds of Oxigraph's time
 # Aggregates that SQL can put in order, and by what of theirs.
 ORDERING = {"COUNT": "{}", "SUM": "coalesce({}[1], 0)"}
 MOST_ORDERED = 10_000  # rows of which a LIMIT leaves some: they are put in order more than once
 MOST_NESTED = 60_000  # rows of a SELECT within a query
+LOOKED_UP = "-- the rows were looked up, and DuckDB not asked\n"
 
 
 @dataclass
 class Counted:
     """A SELECT that was counted: its rows, and what is put for its aggregates."""
 
-    selecting: Selecting
+    scope: Scope
     select: Select
     aggregates: dict[str, str]
     table: Table
@@ -51,7 +51,8 @@ class Counted:
 
     def text(self) -> str:
         """The SELECT in other words, with VALUES for its pattern."""
-        return self.selecting.said(self.select, self.aggregates, self.table.as_values())
+        text, body = self.scope.query.text, self.table.as_values()
+        return reworded(self.select, text, self.aggregates, body)
 
     def whole(self) -> Table | None:
         """The rows as they are selected, where nothing is left to be done with them."""
@@ -65,7 +66,7 @@ class Counted:
             name = item.variable
             if item.value is not None:
                 value = bare(item.value)
-                name = self.aggregates.get(self.selecting.scope.text(value), "").removeprefix("?")
+                name = self.aggregates.get(self.scope.text(value), "").removeprefix("?")
             if name not in self.table.head:
                 return None
             places.append(self.table.head.index(name))
@@ -98,7 +99,7 @@ class Selecting:
             raise NotRecognised("EXISTS stands within an expression")
         known = census(self.scope, select, self.prefix)
         if known is not None:
-            counted = Counted(self, select, *known)
+            counted = Counted(self.scope, select, *known)
         else:
             found = self.groups.relation(select.where, self.least)
             if not select.items:
@@ -195,7 +196,8 @@ class Selecting:
             known = list(dict.fromkeys(known)) if word else known
         rows = self.fetch(sql) if known is None else known
         table = self.table(names, rows if names else [()] * len(rows))
-        return Counted(self, select, {}, table, self.part(select, sql, rows, found))
+        sql = sql if known is None else f"{LOOKED_UP}{sql}"
+        return Counted(self.scope, select, {}, table, self.part(select, sql, rows, found))
 
     def first(self, select: Select, found: Relation) -> str:
         """ORDER BY and LIMIT as SQL, where SQL has the same order: that of IRIs by their names."""
@@ -257,7 +259,8 @@ class Selecting:
         reads = [made.read for made in aggregates.values() for _ in made.names]
         table = self.table([*ordered, *names], rows, reads)
         said = {text: made.value for text, made in aggregates.items()}
-        return Counted(self, select, said, table, self.part(select, sql, rows, found))
+        sql = sql if known is None else f"{LOOKED_UP}{sql}"
+        return Counted(self.scope, select, said, table, self.part(select, sql, rows, found))
 
     def keys(self, items: Sequence[Item], found: Relation) -> tuple[list[str], Relation]:
         """The variables that groups have in common."""
@@ -328,7 +331,7 @@ class Selecting:
         for place, one in enumerate(select.order):
             value = bare(one.value)
             value = made.get(value.name, one.value) if value.kind == "variable" else one.value
-            said = self.replaced(value, counted.aggregates)
+            said = put_in(value, self.scope.query.text, counted.aggregates)
             keys[f"{self.prefix}by{place}"] = (said, one.descending)
         if len(table.rows) > MOST_ORDERED or not is_sure(
             self.scope.prologue, table.as_values(), keys, select
@@ -339,39 +342,6 @@ class Selecting:
         """Raise NotRecognised where a store is there that chooses between equal rows."""
         if not self.alone:
             raise NotRecognised(why)
-
-    # The rest, in SPARQL
-
-    def said(self, select: Select, aggregates: dict[str, str], body: str) -> str:
-        """The SELECT with `body` for its pattern, and values for its aggregates."""
-        items = []
-        for item in select.items:
-            if item.value is None:
-                items.append(f"?{item.variable}")
-            else:
-                items.append(f"({self.replaced(item.value, aggregates)}\n AS ?{item.variable})")
-        having = (f"FILTER({self.replaced(one, aggregates)}\n)" for one in select.having)
-        said = f"SELECT {select.word} {' '.join(items)} WHERE {{ {body} {' '.join(having)} }}"
-        if select.order:
-            ways = {True: "DESC", False: "ASC"}
-            keys = (
-                f"{ways[o.descending]}({self.replaced(o.value, aggregates)}\n)"
-                for o in select.order
-            )
-            said += f" ORDER BY {' '.join(keys)}"
-        if select.limit is not None:
-            said += f" LIMIT {select.limit}"
-        if select.offset:
-            said += f" OFFSET {select.offset}"
-        return said
-
-    def replaced(self, value: Expression, aggregates: dict[str, str]) -> str:
-        """An expression as it stands, with what is put for its aggregates."""
-        text, at, said = self.scope.query.text, value.start, ""
-        for part in sorted(aggregates_of(value), key=lambda one: one.start):
-            said += text[at : part.start] + f"({aggregates[self.scope.text(part)]})"
-            at = part.end
-        return said + text[at : value.end]
 
     def table(
         self,

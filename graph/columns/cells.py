@@ -89,6 +89,12 @@ class WideCells:
     def _things(self) -> Numbers:
         return mapped(self._folder / f"{self._wide.name}.things.npy")
 
+    def count(self) -> int:
+        """How many statements it has."""
+        same = self._wide.rows * (len(self._wide.columns) - len(self._wide.varying))
+        names = map(name_of, self._wide.varying)
+        return same + sum(int(np.count_nonzero(self._records[name])) for name in names)
+
     def rows(self, subjects: Ids) -> tuple[Places, Ids]:
         """Which of some things the table has, by their places, and their rows."""
         wide = self._wide
@@ -173,6 +179,11 @@ class Cells:
             found.append((s.astype(np.int64), o.astype(np.int64)))
         things, objects = zip(*found, strict=True)
         return np.concatenate(things), np.concatenate(objects)
+
+    def count(self) -> int:
+        """How many statements there are."""
+        wide = sum(cells.count() for cells in self._wide)
+        return wide + int(self._statements.shape[1])
 
     def said_of(self, subject: int) -> Iterator[tuple[int, int]]:
         """The properties and objects of a thing."""

@@ -76,11 +76,12 @@ def make(
         for group in every.groups.values():
             made.add(group)
         made.finish()
-        count = every.count
-        if made.count != count or (triples is not None and count != triples):
+        looked_up = made.repeated + cells.Cells(target, Catalogue.read(target)).count()
+        held, count = made.repeated + made.count, every.count
+        if not held == looked_up == count or (triples is not None and count != triples):
             raise CountsDiffer(
-                f"the columns hold {made.count} statements, the dumps {count}, and the build "
-                f"counted {triples}"
+                f"the columns hold {held} statements, and {looked_up} to be looked up; the dumps "
+                f"{count}, and the build counted {triples}"
             )
     finally:
         shutil.rmtree(aside)
@@ -151,7 +152,7 @@ class Making:
         self._things: list[Numbers] = []  # of each wide table, sorted
         self._texts: list[Numbers] = []  # literals that may be looked into
         self._alone = any(block.unstored for block in every.blocks())
-        self.count = 0
+        self.count = self.repeated = 0  # statements laid out, and those that others repeat
 
     def add(self, group: Group) -> None:
         """Lay out the statements of a group of dumps."""
@@ -185,7 +186,7 @@ class Making:
             if self._every.changed:
                 count = said.shape[1]
                 said = each_once(said)
-                self.count += count - said.shape[1] if first else 0
+                self.repeated += count - said.shape[1] if first else 0
             s, p, o = said
             begins = np.flatnonzero(np.r_[True, s[1:] != s[:-1]])
             lengths = np.diff(np.r_[begins, len(s)])
