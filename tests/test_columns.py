@@ -128,9 +128,7 @@ def test_things_of_one_kind_are_a_wide_table_and_the_rest_statements(tmp_path: P
 
 
 def test_columns_that_hold_less_than_was_counted_make_no_release(tmp_path: Path) -> None:
-    with pytest.raises(
-        CountsDiffer, match=r"hold 56 .* 56 to be .* dumps 56, .* counted 57"
-    ):
+    with pytest.raises(CountsDiffer, match=r"hold 56 .* 56 to be .* dumps 56, .* counted 57"):
         made(tmp_path, DUMPED, triples=57)
 
 
