@@ -155,6 +155,21 @@ def test_columns_whose_look_ups_lack_a_statement_make_no_release(
         made(tmp_path, DUMPED, least=10)
 
 
+def test_what_is_asked_of_rows_that_do_not_come_again_is_not_kept(
+    toy: tuple[Columns, Store],
+) -> None:
+    columns, store = toy
+    before = dict(columns.files.kept)
+    for number in range(5):
+        text = PREFIXES + (
+            f"SELECT (COUNT(*) AS ?k) {{ VALUES ?i {{ ex:i{number} ex:i7 }} "
+            "?i ex:hours ?h FILTER(?h > 2) }"
+        )
+        handed = columns.handed_over(text)
+        assert handed.engine == "columns" and rows(Store(), handed.text) == rows(store, text)
+    assert columns.files.kept == before
+
+
 def test_a_statement_that_the_store_writes_otherwise_is_found_as_the_store_has_it(
     tmp_path: Path,
 ) -> None:

@@ -144,7 +144,8 @@ class Expressions:
             values = scope.values(domain)
             places = [place for place, _ in scope.ask(what, [name], single(values))]
             passing = values[np.sort(np.array(places, np.intp))]
-            if not scope.extra and len(scope.files.kept) < MOST_KEPT:
+            own = scope.extra or scope.is_own(domain)  # and will not be asked again
+            if not own and len(scope.files.kept) < MOST_KEPT:
                 scope.files.kept[key] = passing
         return passing
 
