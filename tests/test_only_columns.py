@@ -162,6 +162,8 @@ def test_what_is_answered_is_the_whole_answer(world: World, chunk: int) -> None:
 ASKED = """SELECT * { incident:7 ?p ?o }
 SELECT ?p ?n { incident:7 ?p ?o . BIND(1 AS ?n) }
 SELECT ?p { incident:7 ?p force:1 }
+SELECT * { [] ex:force force:1 }
+SELECT * { [] ex:force force:1 } ORDER BY ?nothing
 SELECT * { incident:7 ?p ?o . OPTIONAL { ?o rdfs:label ?l } }
 SELECT * { incident:7 ex:at ?point . ?point rdfs:label ?label ; ex:lsoa ?area }
 SELECT * { area:3 ?p ?o }

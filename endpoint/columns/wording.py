@@ -16,7 +16,8 @@ def reworded(select: Select, text: str, aggregates: Mapping[str, str], body: str
         else:
             items.append(f"({put_in(item.value, text, aggregates)}\n AS ?{item.variable})")
     having = (f"FILTER({put_in(one, text, aggregates)}\n)" for one in select.having)
-    said = f"SELECT {select.word} {' '.join(items)} WHERE {{ {body} {' '.join(having)} }}"
+    shown = " ".join(items) or "*"  # of blank nodes alone, SELECT * shows nothing
+    said = f"SELECT {select.word} {shown} WHERE {{ {body} {' '.join(having)} }}"
     if select.order:
         ways = {True: "DESC", False: "ASC"}
         keys = (
