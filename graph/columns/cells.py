@@ -189,13 +189,25 @@ class Cells:
         """The properties and objects of a thing."""
         things = np.array([subject], np.int64)
         for wide, cells in zip(self._catalogue.wide, self._wide, strict=True):
-            if len(cells.rows(things)[0]):
+            if wide.first <= subject <= wide.last and len(cells.rows(things)[0]):
                 for column in wide.columns:
                     for o in cells.objects(column, things)[1].tolist():
                         yield column.predicate, o
-        for column in self._catalogue.narrow:
-            for o in self._narrow(column, things)[1].tolist():
-                yield column.predicate, o
+        least, most = self._subjects
+        for place in np.flatnonzero((least <= subject) & (subject <= most)).tolist():
+            column, wanted = self._catalogue.narrow[place], np.uint32(subject)
+            s, objects = self._range(column)
+            begin = np.searchsorted(s, wanted)
+            if s[begin] == subject:
+                for o in objects[begin : np.searchsorted(s, wanted, "right")].tolist():
+                    yield column.predicate, o
+
+    @cached_property
+    def _subjects(self) -> tuple[Numbers, Numbers]:
+        """The least and the greatest subject of each property in the narrow table."""
+        ranges = [self._range(column)[0] for column in self._catalogue.narrow]
+        least, most = ([one[place] for one in ranges] for place in (0, -1))
+        return np.array(least, np.uint32), np.array(most, np.uint32)
 
     def _narrow(self, column: Column, subjects: Ids) -> tuple[Places, Ids]:
         """The same as `objects`, of the narrow table."""
